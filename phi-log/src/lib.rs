@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod init;
+mod panic;
+mod scrub;
+mod subscriber;
+
+pub use init::{Builder, InitError, builder, init, install};
+pub use panic::{PanicHook, install_panic_hook};
+pub use scrub::{Hits, Kind, Scrubbed, Scrubber};
+pub use subscriber::{PhiSubscriber, wrap};

@@ -1,0 +1,174 @@
+//! What was found, and how often.
+
+use core::fmt;
+
+/// A kind of identifier that the scrubber removes.
+///
+/// The kinds follow the list of 45 CFR 164.514(b)(2); more are added as detectors grow, so the list
+/// is not exhaustive.
+///
+/// ```
+/// use phi_log::Kind;
+///
+/// assert_eq!(Kind::Ssn.label(), "ssn");
+/// assert_eq!(Kind::Ssn.to_string(), "[PHI:ssn]");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Social security number, or an ITIN, which has the same shape.
+    Ssn,
+    /// Medical record number.
+    Mrn,
+    /// Telephone or fax number.
+    Phone,
+    /// E-mail address.
+    Email,
+    /// Payment card number.
+    Card,
+    /// Date of birth.
+    Birth,
+    /// Date of death, admission or discharge.
+    Date,
+    /// A person's name.
+    Name,
+    /// Postal address, or a part of it smaller than a state.
+    Address,
+    /// Latitude or longitude.
+    Geo,
+    /// Health plan member, subscriber or beneficiary number.
+    Member,
+    /// Account number.
+    Account,
+    /// Driving or professional licence number.
+    Licence,
+    /// Passport number.
+    Passport,
+    /// Diagnosis or its code.
+    Diagnosis,
+    /// Medication, allergy or clinical note.
+    Clinical,
+}
+
+impl Kind {
+    /// Every kind, in the order in which [`Hits`] counts them.
+    pub(crate) const ALL: [Self; 16] = [
+        Self::Ssn,
+        Self::Mrn,
+        Self::Phone,
+        Self::Email,
+        Self::Card,
+        Self::Birth,
+        Self::Date,
+        Self::Name,
+        Self::Address,
+        Self::Geo,
+        Self::Member,
+        Self::Account,
+        Self::Licence,
+        Self::Passport,
+        Self::Diagnosis,
+        Self::Clinical,
+    ];
+
+    /// The stable word for this kind, as it stands in the marker.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ssn => "ssn",
+            Self::Mrn => "mrn",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Card => "card",
+            Self::Birth => "dob",
+            Self::Date => "date",
+            Self::Name => "name",
+            Self::Address => "address",
+            Self::Geo => "geo",
+            Self::Member => "member",
+            Self::Account => "account",
+            Self::Licence => "licence",
+            Self::Passport => "passport",
+            Self::Diagnosis => "diagnosis",
+            Self::Clinical => "clinical",
+        }
+    }
+
+    /// What stands where the value stood.
+    pub const fn marker(self) -> &'static str {
+        match self {
+            Self::Ssn => "[PHI:ssn]",
+            Self::Mrn => "[PHI:mrn]",
+            Self::Phone => "[PHI:phone]",
+            Self::Email => "[PHI:email]",
+            Self::Card => "[PHI:card]",
+            Self::Birth => "[PHI:dob]",
+            Self::Date => "[PHI:date]",
+            Self::Name => "[PHI:name]",
+            Self::Address => "[PHI:address]",
+            Self::Geo => "[PHI:geo]",
+            Self::Member => "[PHI:member]",
+            Self::Account => "[PHI:account]",
+            Self::Licence => "[PHI:licence]",
+            Self::Passport => "[PHI:passport]",
+            Self::Diagnosis => "[PHI:diagnosis]",
+            Self::Clinical => "[PHI:clinical]",
+        }
+    }
+
+    /// Whether a value of this kind may be several words long, so that free text behind its label
+    /// is removed to the end of the clause.
+    pub(crate) const fn is_wordy(self) -> bool {
+        matches!(self, Self::Name | Self::Address | Self::Diagnosis | Self::Clinical)
+    }
+}
+
+impl fmt::Display for Kind {
+    /// Writes the marker.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.marker())
+    }
+}
+
+/// How many values of each kind were removed: numbers only, never what was found.
+///
+/// ```
+/// use phi_log::{Kind, Scrubber};
+///
+/// let scrubbed = Scrubber::new().scrub("ssn 123-45-6789, ada@example.com, bob@example.com");
+/// assert_eq!(scrubbed.hits().count(Kind::Email), 2);
+/// assert_eq!(scrubbed.hits().count(Kind::Card), 0);
+/// assert_eq!(scrubbed.hits().total(), 3);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hits {
+    counts: [u32; Kind::ALL.len()],
+}
+
+impl Hits {
+    /// How many values of this kind were removed.
+    pub fn count(&self, kind: Kind) -> u32 {
+        Kind::ALL
+            .iter()
+            .zip(self.counts)
+            .find_map(|(each, count)| (*each == kind).then_some(count))
+            .unwrap_or(0)
+    }
+
+    /// How many values were removed in all.
+    pub fn total(&self) -> u32 {
+        self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// The kinds that were found, with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (Kind, u32)> + '_ {
+        Kind::ALL.iter().copied().zip(self.counts).filter(|(_, count)| *count > 0)
+    }
+
+    pub(crate) fn add(&mut self, kind: Kind) {
+        for (each, count) in Kind::ALL.iter().zip(&mut self.counts) {
+            if *each == kind {
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+}

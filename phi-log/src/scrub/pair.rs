@@ -1,0 +1,114 @@
+//! `key=value`, `key: value`, JSON and `Debug` text: the value behind a name that says PHI.
+
+use super::engine::{Hit, Quote};
+use super::keys;
+use super::kind::Kind;
+use super::text::Text;
+use super::value;
+
+/// Bytes of a label that are looked at.
+const MAX_LABEL: usize = 64;
+/// White space between sign and value that is skipped.
+const MAX_SPACE: usize = 16;
+/// Backslashes in front of a quote: JSON inside JSON inside JSON has seven.
+const MAX_ESCAPES: usize = 7;
+
+/// The value behind the `=` or `:` at `at`.
+pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+    let sign = text.at(at);
+    if sign == b':' {
+        let path = text.at(at + 1) == b':' || text.before(at, floor) == b':';
+        let scheme = text.at(at + 1) == b'/' && text.at(at + 2) == b'/';
+        if path || scheme {
+            return None;
+        }
+    }
+    let (kind, quote) = label(text, at, floor)?;
+    let start = skip_to_value(text, at, quote.is_some());
+    if let Some(open) = quote_at(text, start) {
+        let content = start + open.length();
+        let end = value::quoted_end(text, content, open);
+        return hit(text, content, end, kind, None);
+    }
+    if value::is_absent(text, start, kind) {
+        return None;
+    }
+    // A colon also ends ordinary sentences: `email: sent`. A value must look like one.
+    if sign == b':' && quote.is_none() && !value::is_plausible(text, start, kind) {
+        return None;
+    }
+    let end = value::bare_end(text, start, kind);
+    hit(text, start, end, kind, quote)
+}
+
+/// The kind that the label in front of `at` names, and the quotes around it.
+fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>)> {
+    let mut end = at;
+    for _ in 0..2 {
+        if text.before(end, floor) == b' ' {
+            end -= 1;
+        }
+    }
+    let mut quote = None;
+    let mark = text.before(end, floor);
+    if matches!(mark, b'"' | b'\'') {
+        end -= 1;
+        let mut escapes = 0;
+        while escapes < MAX_ESCAPES && text.before(end, floor) == b'\\' {
+            escapes += 1;
+            end -= 1;
+        }
+        quote = Some(Quote { mark, escapes });
+    }
+    let start = label_start(text, end, floor);
+    keys::judge_label(text.slice(start, end)).map(|kind| (kind, quote))
+}
+
+/// Where the label that ends at `end` begins: three words at most.
+pub(super) fn label_start(text: Text<'_>, end: usize, floor: usize) -> usize {
+    let mut start = end;
+    let mut spaces = 0;
+    while end - start < MAX_LABEL {
+        match text.before(start, floor) {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => start -= 1,
+            b' ' if spaces < 2 && start < end => {
+                spaces += 1;
+                start -= 1;
+            }
+            _ => break,
+        }
+    }
+    start
+}
+
+fn skip_to_value(text: Text<'_>, at: usize, quoted: bool) -> usize {
+    let mut start = at + 1;
+    // `==`, `=>`, `:=`
+    while start < at + 3 && matches!(text.at(start), b'=' | b'>') {
+        start += 1;
+    }
+    let most = start + MAX_SPACE;
+    while start < most {
+        match text.at(start) {
+            b' ' | b'\t' => start += 1,
+            b'\r' | b'\n' if quoted => start += 1,
+            _ => break,
+        }
+    }
+    start
+}
+
+/// The opening quote at `at`, with the backslashes in front of it.
+pub(super) fn quote_at(text: Text<'_>, at: usize) -> Option<Quote> {
+    let escapes = (0..=MAX_ESCAPES).take_while(|offset| text.at(at + offset) == b'\\').count();
+    let mark = text.at(at + escapes);
+    (matches!(mark, b'"' | b'\'') && escapes <= MAX_ESCAPES).then_some(Quote { mark, escapes })
+}
+
+/// A hit, unless nothing is there or the marker stands there already.
+fn hit(text: Text<'_>, start: usize, end: usize, kind: Kind, quote: Option<Quote>) -> Option<Hit> {
+    if start >= end || value::marker_end(text, start) == Some(end) {
+        return None;
+    }
+    Some(Hit { start, end, kind, quote })
+}

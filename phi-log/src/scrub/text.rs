@@ -1,0 +1,105 @@
+//! A look at text byte by byte that cannot run off its end.
+
+/// Bytes under scan. Every read goes through [`Text::at`], so that the tests can count the work.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'t> {
+    bytes: &'t [u8],
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// Reads made on this thread: the measure of the tests for linear work.
+    pub(crate) static READS: core::cell::Cell<u64> = const { core::cell::Cell::new(0) };
+}
+
+impl<'t> Text<'t> {
+    pub(crate) const fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes() }
+    }
+
+    pub(crate) const fn len(self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The text up to `end`, for a look that must stay short.
+    pub(crate) fn until(self, end: usize) -> Self {
+        Self { bytes: self.bytes.get(..end).unwrap_or(self.bytes) }
+    }
+
+    /// The byte at `at`, or 0 outside the text. No matcher takes 0 for a part of anything.
+    #[inline]
+    pub(crate) fn at(self, at: usize) -> u8 {
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + 1));
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// The byte before `at`, or 0 at `floor`: what a match in front of `floor` removed is not seen.
+    #[inline]
+    pub(crate) fn before(self, at: usize, floor: usize) -> u8 {
+        if at > floor { self.at(at - 1) } else { 0 }
+    }
+
+    /// The first position at or after `from` at which a matcher can have something to do.
+    #[inline]
+    pub(crate) fn next_trigger(self, from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        let found = rest.iter().position(|byte| matches!(byte, b'0'..=b':' | b'@' | b'=' | b'%'));
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 + 1));
+        found.map(|offset| from + offset)
+    }
+
+    /// The bytes from `start` to `end`, or none if there are not so many.
+    pub(crate) fn slice(self, start: usize, end: usize) -> &'t [u8] {
+        let slice = self.bytes.get(start..end).unwrap_or_default();
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + slice.len() as u64));
+        slice
+    }
+
+    /// Whether `word` (lower case) stands at `at`, in any case of letters.
+    pub(crate) fn has_word(self, at: usize, word: &[u8]) -> bool {
+        self.bytes
+            .get(at..)
+            .and_then(|rest| rest.get(..word.len()))
+            .is_some_and(|here| here.eq_ignore_ascii_case(word))
+    }
+
+    /// How many digits stand at `at`, counted up to `most`.
+    pub(crate) fn digits(self, at: usize, most: usize) -> usize {
+        (0..most).take_while(|offset| self.at(at + offset).is_ascii_digit()).count()
+    }
+
+    /// Whether exactly `count` digits stand at `at`: one more would make it another number.
+    pub(crate) fn exactly(self, at: usize, count: usize) -> bool {
+        self.digits(at, count + 1) == count
+    }
+
+    /// The separator at `at`, with its length in bytes.
+    pub(crate) fn separator(self, at: usize) -> Option<(Separator, usize)> {
+        match self.at(at) {
+            b'-' => Some((Separator::Dash, 1)),
+            b' ' => Some((Separator::Space, 1)),
+            b'.' => Some((Separator::Dot, 1)),
+            // U+00A0 no-break space.
+            0xC2 if self.at(at + 1) == 0xA0 => Some((Separator::Space, 2)),
+            0xE2 => match (self.at(at + 1), self.at(at + 2)) {
+                // U+2010 to U+2015 hyphens and dashes, U+2212 minus.
+                (0x80, 0x90..=0x95) | (0x88, 0x92) => Some((Separator::Dash, 3)),
+                // U+202F narrow no-break space.
+                (0x80, 0xAF) => Some((Separator::Space, 3)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What stands between groups of digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Separator {
+    Dash,
+    Space,
+    Dot,
+}

@@ -1,0 +1,247 @@
+//! How far a value goes behind its label. In doubt it goes further: too much removed is a nuisance, too
+//! little is a leak.
+
+use super::engine::Quote;
+use super::kind::Kind;
+use super::text::{Separator, Text};
+
+/// The end of the content of a string that was opened by `open` in front of `at`, or the end of the text.
+pub(super) fn quoted_end(text: Text<'_>, at: usize, open: Quote) -> usize {
+    let mut next = at;
+    let mut escapes = 0;
+    while next < text.len() {
+        let byte = text.at(next);
+        if byte == b'\\' {
+            escapes += 1;
+        } else {
+            // An apostrophe may open nothing; it does not reach out of the string or line it is in.
+            if open.mark == b'\'' && matches!(byte, b'"' | b'\n') {
+                return next - escapes;
+            }
+            if byte == open.mark && closes(text, next, escapes, open) {
+                return next - escapes.min(open.escapes);
+            }
+            escapes = 0;
+        }
+        next += 1;
+    }
+    next
+}
+
+/// Whether a quote with so many backslashes in front ends the string. Fewer than it was opened with end
+/// an outer string; more are part of the content unless they are escaped backslashes themselves.
+fn closes(text: Text<'_>, at: usize, escapes: usize, open: Quote) -> bool {
+    let level = open.escapes + 1;
+    let paired = escapes >= open.escapes && (escapes - open.escapes) % (2 * level) == 0;
+    // `'O'Brien'`
+    let inside = open.mark == b'\'' && text.at(at + 1).is_ascii_alphanumeric();
+    (escapes < open.escapes || paired) && !inside
+}
+
+/// Whether the value at `at` says that there is none.
+pub(super) fn is_absent(text: Text<'_>, at: usize, kind: Kind) -> bool {
+    let absent = |after| match after {
+        // `name: True North`, `ssn: none 123456789`
+        b' ' => !kind.is_wordy(),
+        0 | b')' | b']' | b'}' | b'.' => true,
+        other => is_end(other),
+    };
+    [&b"null"[..], b"none", b"nil", b"undefined", b"true", b"false"].into_iter().any(|word| {
+        let end = at + word.len();
+        let goes_on = next_part(text, end, kind).is_some();
+        text.has_word(at, word) && absent(text.at(end)) && !goes_on
+    })
+}
+
+/// Bytes of a value in which a digit or an `@` is looked for.
+const MAX_LOOK: usize = 128;
+/// Bytes of a name that may end a value of several words.
+const MAX_KEY: usize = 64;
+
+/// Whether the text at `at` looks like a value of this kind, not like the rest of a sentence: it has a digit
+/// or an `@`, is one of several words anyway, or stands in brackets.
+///
+/// The look is short, because a value that is refused is looked at again from its next label.
+pub(super) fn is_plausible(text: Text<'_>, at: usize, kind: Kind) -> bool {
+    let near = text.until(at + MAX_LOOK);
+    kind.is_wordy()
+        || opening_bracket(near, at).is_some()
+        || near
+            .slice(at, bare_end(near, at, kind))
+            .iter()
+            .any(|byte| byte.is_ascii_digit() || *byte == b'@')
+}
+
+/// The end of the marker at `at`, if one of ours stands there.
+pub(super) fn marker_end(text: Text<'_>, at: usize) -> Option<usize> {
+    Kind::ALL
+        .into_iter()
+        .map(Kind::marker)
+        .find(|marker| text.slice(at, at + marker.len()) == marker.as_bytes())
+        .map(|marker| at + marker.len())
+}
+
+/// The end of a value without quotes.
+pub(super) fn bare_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
+    let first = marker_end(text, at).or_else(|| bracketed_end(text, at));
+    if kind.is_wordy() {
+        return match first {
+            // `Address { .. }` is whole; behind a marker there may still be a rest.
+            Some(end) if marker_end(text, at).is_none() => end,
+            Some(end) => words_end(text, end).max(end),
+            None => words_end(text, at),
+        };
+    }
+    let mut end = first.unwrap_or_else(|| token_end(text, at));
+    while let Some(next) = next_part(text, end, kind) {
+        end = token_end(text, next);
+    }
+    end
+}
+
+/// The end of one token: up to white space, a delimiter or a bracket that was not opened in it.
+pub(super) fn token_end(text: Text<'_>, at: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut next = at;
+    while next < text.len() {
+        match text.at(next) {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => break,
+            },
+            byte if is_end(byte) || matches!(text.separator(next), Some((Separator::Space, _))) => {
+                break;
+            }
+            _ => {}
+        }
+        next += 1;
+    }
+    next
+}
+
+const fn is_end(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\n'
+            | b'\r'
+            | b','
+            | b';'
+            | b'&'
+            | b'|'
+            | b'"'
+            | b'\''
+            | b'\\'
+            | b'`'
+            | b'<'
+            | b'>'
+    )
+}
+
+/// Where the value goes on behind a space: with a digit, a bracket, a plus sign; a date with its month.
+fn next_part(text: Text<'_>, end: usize, kind: Kind) -> Option<usize> {
+    let dated = matches!(kind, Kind::Birth | Kind::Date);
+    let mut next = end;
+    if dated && text.at(next) == b',' {
+        next += 1;
+    }
+    let (Separator::Space, length) = text.separator(next)? else {
+        return None;
+    };
+    next += length;
+    let goes_on = match text.at(next) {
+        b'0'..=b'9' => true,
+        b'(' | b'+' => text.at(next + 1).is_ascii_digit(),
+        _ => dated && is_month(text, next),
+    };
+    goes_on.then_some(next)
+}
+
+fn is_month(text: Text<'_>, at: usize) -> bool {
+    [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"]
+        .into_iter()
+        .any(|month| text.has_word(at, month))
+}
+
+/// The end of `[..]`, `{..}`, `Some(..)` or `Type { .. }` at `at`, if one begins there.
+fn bracketed_end(text: Text<'_>, at: usize) -> Option<usize> {
+    opening_bracket(text, at).map(|open| balanced_end(text, open))
+}
+
+fn opening_bracket(text: Text<'_>, at: usize) -> Option<usize> {
+    let mut open = at;
+    while open < at + 64 && (text.at(open).is_ascii_alphanumeric() || text.at(open) == b'_') {
+        open += 1;
+    }
+    let named = open > at;
+    if named && text.at(open) == b' ' && text.at(open + 1) == b'{' {
+        open += 1;
+    }
+    let bracket = text.at(open);
+    let opens =
+        matches!(bracket, b'{') || (named && bracket == b'(') || (!named && bracket == b'[');
+    opens.then_some(open)
+}
+
+/// The end behind the bracket that closes the one at `at`, or the end of the text.
+fn balanced_end(text: Text<'_>, at: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut next = at;
+    while next < text.len() {
+        if let Some(open) = super::pair::quote_at(text, next).filter(|open| open.mark == b'"') {
+            let content = next + open.length();
+            next = quoted_end(text, content, open) + open.length();
+            continue;
+        }
+        match text.at(next) {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        next += 1;
+        if depth == 0 {
+            break;
+        }
+    }
+    next.min(text.len())
+}
+
+/// The end of a value of several words: the end of the clause, or in front of the next `key=` or `key: `.
+fn words_end(text: Text<'_>, at: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut next = at;
+    let mut word = at;
+    let mut end = None;
+    while next < text.len() && end.is_none() {
+        match text.at(next) {
+            b'\n' | b'\r' | b'\t' | b';' | b'|' | b'&' | b'"' | b'\\' | b'`' | b'<' => break,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => break,
+            },
+            b' ' | b',' => word = next + 1,
+            b'=' if word > at && is_key(text, word, next) => end = Some(word),
+            b':' if word > at && text.at(next + 1) == b' ' && is_key(text, word, next) => {
+                end = Some(word);
+            }
+            _ => {}
+        }
+        next += 1;
+    }
+    let mut end = end.unwrap_or(next);
+    while end > at && matches!(text.at(end - 1), b' ' | b',') {
+        end -= 1;
+    }
+    end
+}
+
+fn is_key(text: Text<'_>, start: usize, end: usize) -> bool {
+    end - start <= MAX_KEY
+        && text.at(start).is_ascii_alphabetic()
+        && text
+            .slice(start, end)
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+}

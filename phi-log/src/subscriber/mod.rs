@@ -1,0 +1,241 @@
+//! The outer subscriber: it stands around the whole stack, so that nothing inside sees an original.
+
+mod callsite;
+mod error;
+mod forward;
+mod nested;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+use tracing_core::span::{Attributes, Current, Id, Record};
+use tracing_core::subscriber::Interest;
+use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber};
+use tracing_subscriber::registry::{LookupSpan, SpanData as _};
+
+/// Puts the scrubber around a finished stack of layers.
+///
+/// Call it last, on everything: `phi_log::wrap(registry.with(fmt).with(otel))`. Values of spans, events and
+/// the `log` bridge are scrubbed once, before any layer, filter, formatter or exporter in the stack gets
+/// them.
+///
+/// - A field whose *name* says PHI (`ssn`, `patientName`, `user.email`) is removed whole, whatever its
+///   type.
+/// - Text, `Debug`, `Display`, error messages with their sources, and bytes that are UTF-8 are scanned by
+///   the [`Scrubber`](crate::Scrubber). Other bytes become `[n bytes]`.
+/// - Numbers stay numbers; those of six digits and more are scanned as text first.
+/// - A value is cut at 8 KiB with the mark ` [cut]`. A `Debug` that fails or panics gives a note, and
+///   nothing that it had written.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+///
+/// # #[derive(Clone, Default)]
+/// # struct Sink(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+/// # impl std::io::Write for Sink {
+/// #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+/// #         self.0.lock().unwrap().extend_from_slice(bytes);
+/// #         Ok(bytes.len())
+/// #     }
+/// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+/// # }
+/// # let sink = Sink::default();
+/// # let writer = { let sink = sink.clone(); move || sink.clone() };
+/// let stack = tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_writer(writer));
+/// tracing::subscriber::with_default(phi_log::wrap(stack), || {
+///     tracing::info!(ssn = "123-45-6789", visits = 3, "called (555) 010-4477");
+/// });
+///
+/// let line = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+/// assert!(line.contains("called [PHI:phone]"));
+/// assert!(line.contains(r#"ssn="[PHI:ssn]" visits=3"#));
+/// assert!(!line.contains("6789"));
+/// ```
+///
+/// # Security
+///
+/// - Only the stack inside is protected. A layer added *around* the result would see originals; the result
+///   does not implement `LookupSpan`, so that the usual layers do not compile there:
+///
+/// ```compile_fail
+/// use tracing_subscriber::prelude::*;
+/// let stack = phi_log::wrap(tracing_subscriber::registry());
+/// let leaky = stack.with(tracing_subscriber::fmt::layer());
+/// tracing::subscriber::with_default(leaky, || {});
+/// ```
+///
+/// - Another dispatcher set for a scope (`with_default`, `WithSubscriber`) replaces this one there.
+/// - Names of threads, `println!` and panic messages do not pass through here; for panics see
+///   [`install_panic_hook`](crate::install_panic_hook).
+/// - Filters inside that look at values (`EnvFilter` with `[{field=value}]`) see the scrubbed ones.
+/// - `Dispatch::downcast_ref` finds this type, not the layers inside: it would take an `unsafe` method to
+///   forward it, and this crate has none. So `tracing_error::SpanTrace` finds no spans, and what the
+///   OpenTelemetry layer offers on `Span` (`set_parent`, `context`) has no effect; recording and
+///   exporting work.
+pub fn wrap<S>(subscriber: S) -> PhiSubscriber<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    PhiSubscriber { inner: subscriber }
+}
+
+/// A [`Subscriber`] that scrubs all values on their way to the one inside. Made by [`wrap`].
+///
+/// Nothing is told of the inner one, not even by `Debug`: a layer may print what it keeps.
+pub struct PhiSubscriber<S> {
+    inner: S,
+}
+
+impl<S> core::fmt::Debug for PhiSubscriber<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PhiSubscriber").finish_non_exhaustive()
+    }
+}
+
+/// The name of the metadata that `tracing-log` makes for each record.
+const LOG_RECORD: &str = "log record";
+/// The fields of such metadata.
+static LOG_FIELDS: &[&str] = &["message", "log.target", "log.module_path", "log.file", "log.line"];
+
+impl<S> PhiSubscriber<S>
+where
+    S: Subscriber,
+{
+    /// Metadata is made of constants, but for records of the `log` crate: their target, module and file
+    /// are text of run time, and filters see them here.
+    fn log_enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let scrubber = crate::Scrubber::new();
+        let target = scrubber.scrub(metadata.target());
+        let file = metadata.file().map(|file| scrubber.scrub(file));
+        let module = metadata.module_path().map(|module| scrubber.scrub(module));
+        let clean = Metadata::new(
+            LOG_RECORD,
+            target.as_str(),
+            *metadata.level(),
+            file.as_ref().map(AsRef::as_ref),
+            metadata.line(),
+            module.as_ref().map(AsRef::as_ref),
+            tracing_core::field::FieldSet::new(LOG_FIELDS, metadata.callsite()),
+            tracing_core::metadata::Kind::EVENT,
+        );
+        self.inner.enabled(&clean)
+    }
+}
+
+impl<S> Subscriber for PhiSubscriber<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_register_dispatch(&self, subscriber: &Dispatch) {
+        self.inner.on_register_dispatch(subscriber);
+    }
+
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.inner.register_callsite(metadata)
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        nested::note();
+        if metadata.name() == LOG_RECORD {
+            self.log_enabled(metadata)
+        } else {
+            self.inner.enabled(metadata)
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        self.inner.max_level_hint()
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let metadata = span.metadata();
+        let mark = nested::note();
+        forward::scrubbed(
+            metadata,
+            |visitor| span.record(visitor),
+            |values| {
+                if nested::changed(mark) {
+                    // A formatter logged: the filters of the layers hold its answer now, not ours. Whether
+                    // the span is made was decided before.
+                    let _ = self.inner.enabled(metadata);
+                }
+                let clean = match span.parent() {
+                    Some(parent) => Attributes::child_of(parent.clone(), metadata, values),
+                    None if span.is_root() => Attributes::new_root(metadata, values),
+                    None => Attributes::new(metadata, values),
+                };
+                self.inner.new_span(&clean)
+            },
+        )
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        nested::note();
+        // A record does not say to which set of fields it belongs; the span does. One that is closed has
+        // nobody to tell.
+        let metadata = self.inner.span_data(span).map(|data| data.metadata());
+        if let Some(metadata) = metadata {
+            forward::scrubbed(
+                metadata,
+                |visitor| values.record(visitor),
+                |clean| self.inner.record(span, &Record::new(clean)),
+            );
+        }
+    }
+
+    fn record_follows_from(&self, span: &Id, follows: &Id) {
+        self.inner.record_follows_from(span, follows);
+    }
+
+    /// Always true: the inner stack is asked in `event`, with the scrubbed values.
+    fn event_enabled(&self, _event: &Event<'_>) -> bool {
+        true
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let metadata = event.metadata();
+        let mark = nested::note();
+        forward::scrubbed(
+            metadata,
+            |visitor| event.record(visitor),
+            |values| {
+                // As in `new_span`.
+                if nested::changed(mark) && !self.inner.enabled(metadata) {
+                    return;
+                }
+                let clean = match event.parent() {
+                    Some(parent) => Event::new_child_of(parent.clone(), metadata, values),
+                    None if event.is_root() => Event::new_child_of(None, metadata, values),
+                    None => Event::new(metadata, values),
+                };
+                if self.inner.event_enabled(&clean) {
+                    self.inner.event(&clean);
+                }
+            },
+        );
+    }
+
+    fn enter(&self, span: &Id) {
+        self.inner.enter(span);
+    }
+
+    fn exit(&self, span: &Id) {
+        self.inner.exit(span);
+    }
+
+    fn clone_span(&self, id: &Id) -> Id {
+        self.inner.clone_span(id)
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        self.inner.try_close(id)
+    }
+
+    fn drop_span(&self, id: Id) {
+        self.inner.try_close(id);
+    }
+
+    fn current_span(&self) -> Current {
+        self.inner.current_span()
+    }
+}

@@ -1,0 +1,222 @@
+//! Taking every value once, and keeping only what the scrubber let through.
+
+use core::fmt::{self, Write as _};
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tracing_core::field::{Field, Visit};
+
+use super::error::Chain;
+use crate::scrub::{Kind, scrub_capped};
+
+/// Bytes of a value that are kept.
+const CAP: usize = 8 * 1024;
+/// Bytes of a `Debug` or `Display` that are taken before it is told to stop: the cap, and what the
+/// scrubber looks ahead.
+const TAKE: usize = CAP + 1_024;
+/// Numbers from here on have six digits and are scanned as text.
+const LONG_NUMBER: u64 = 100_000;
+/// What stands for a value whose `Debug` or `Display` gave an error.
+const FAILED: &str = "[value withheld, its formatter failed]";
+/// What stands for a value whose `Debug` or `Display` panicked.
+const PANICKED: &str = "[value withheld, its formatter panicked]";
+
+/// A value that may be seen. Text is a place in the arena.
+#[derive(Default)]
+pub(super) enum Slot {
+    #[default]
+    Empty,
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    I128(i128),
+    U128(u128),
+    F64(f64),
+    /// Was a `str`, stays one.
+    Str(usize, usize),
+    /// Was formatted, is text now.
+    Text(usize, usize),
+    Error(Box<dyn Error>),
+}
+
+/// Takes values in; afterwards arena and slots hold scrubbed ones only.
+pub(super) struct Collector<'c> {
+    pub(super) judged: &'c [Option<Kind>],
+    pub(super) slots: &'c mut [Slot],
+    pub(super) arena: &'c mut String,
+    /// What formatters wrote, before it is scanned.
+    pub(super) scratch: &'c mut String,
+}
+
+impl Collector<'_> {
+    fn set(&mut self, field: &Field, slot: Slot) {
+        if let Some(place) = self.slots.get_mut(field.index()) {
+            *place = slot;
+        }
+    }
+
+    /// Puts the marker in place of a field whose name says PHI.
+    fn removed(&mut self, field: &Field, as_str: bool) -> bool {
+        // A field that was not judged is removed too: it can only be a mistake of ours.
+        let judged = self.judged.get(field.index()).copied();
+        let marker = match judged {
+            Some(None) => return false,
+            Some(Some(kind)) => kind.marker(),
+            None => "[PHI:unknown]",
+        };
+        let (start, end) = self.keep(marker);
+        let slot = if as_str { Slot::Str(start, end) } else { Slot::Text(start, end) };
+        self.set(field, slot);
+        true
+    }
+
+    fn keep(&mut self, text: &str) -> (usize, usize) {
+        let start = self.arena.len();
+        self.arena.push_str(text);
+        (start, self.arena.len())
+    }
+
+    fn scrubbed(&mut self, text: &str) -> (usize, usize) {
+        self.keep(scrub_capped(text, CAP).as_str())
+    }
+
+    /// A number goes on as a number, unless its digits are an identifier.
+    fn number(&mut self, field: &Field, long: bool, digits: fmt::Arguments<'_>, slot: Slot) {
+        if self.removed(field, false) {
+            return;
+        }
+        if long {
+            self.scratch.clear();
+            // Writing a number to a string cannot fail.
+            let _ = self.scratch.write_fmt(digits);
+            let scrubbed = scrub_capped(self.scratch, CAP);
+            if scrubbed.hits().total() > 0 {
+                let start = self.arena.len();
+                self.arena.push_str(scrubbed.as_str());
+                let end = self.arena.len();
+                self.set(field, Slot::Text(start, end));
+                return;
+            }
+        }
+        self.set(field, slot);
+    }
+}
+
+impl Visit for Collector<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        #[expect(clippy::cast_precision_loss, reason = "the bound is a small whole number")]
+        let long = value.abs() >= LONG_NUMBER as f64;
+        self.number(field, long, format_args!("{value}"), Slot::F64(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        let long = value.unsigned_abs() >= LONG_NUMBER;
+        self.number(field, long, format_args!("{value}"), Slot::I64(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        let long = value >= LONG_NUMBER;
+        self.number(field, long, format_args!("{value}"), Slot::U64(value));
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        let long = value.unsigned_abs() >= u128::from(LONG_NUMBER);
+        self.number(field, long, format_args!("{value}"), Slot::I128(value));
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        let long = value >= u128::from(LONG_NUMBER);
+        self.number(field, long, format_args!("{value}"), Slot::U128(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if !self.removed(field, false) {
+            self.set(field, Slot::Bool(value));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if !self.removed(field, true) {
+            let (start, end) = self.scrubbed(value);
+            self.set(field, Slot::Str(start, end));
+        }
+    }
+
+    fn record_bytes(&mut self, field: &Field, value: &[u8]) {
+        if self.removed(field, true) {
+            return;
+        }
+        let (start, end) = if let Ok(text) = core::str::from_utf8(value) {
+            self.scrubbed(text)
+        } else {
+            let note = format!("[{} bytes]", value.len());
+            self.keep(&note)
+        };
+        self.set(field, Slot::Str(start, end));
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        if !self.removed(field, false) {
+            let chain = Chain::of(value, self.scratch);
+            self.set(field, Slot::Error(Box::new(chain)));
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if !self.removed(field, false) {
+            let start = self.arena.len();
+            let text = format_scrubbed(self.scratch, format_args!("{value:?}"));
+            self.arena.push_str(&text);
+            let end = self.arena.len();
+            self.set(field, Slot::Text(start, end));
+        }
+    }
+}
+
+/// Runs a formatter once and scrubs what it wrote. Neither its error nor its panic gets out, nor what it
+/// had written by then.
+pub(super) fn format_scrubbed<'s>(
+    scratch: &'s mut String,
+    value: fmt::Arguments<'_>,
+) -> std::borrow::Cow<'s, str> {
+    scratch.clear();
+    let mut sink = Limited { out: scratch, left: TAKE, full: false };
+    let outcome = catch_unwind(AssertUnwindSafe(|| sink.write_fmt(value)));
+    let full = sink.full;
+    match outcome {
+        Ok(Ok(())) => scrub_capped(scratch, CAP).into_cow(),
+        // The error is our own: the sink was full.
+        Ok(Err(_)) if full => scrub_capped(scratch, CAP).into_cow(),
+        Ok(Err(_)) => FAILED.into(),
+        Err(payload) => {
+            // Dropping it could panic once more.
+            core::mem::forget(payload);
+            PANICKED.into()
+        }
+    }
+}
+
+/// Takes so many bytes and then stops the formatter by an error.
+struct Limited<'s> {
+    out: &'s mut String,
+    left: usize,
+    full: bool,
+}
+
+impl fmt::Write for Limited<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.len() <= self.left {
+            self.left -= text.len();
+            self.out.push_str(text);
+            return Ok(());
+        }
+        let mut end = self.left;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.out.push_str(text.get(..end).unwrap_or_default());
+        self.left = 0;
+        self.full = true;
+        Err(fmt::Error)
+    }
+}
