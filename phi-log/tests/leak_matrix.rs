@@ -12,6 +12,7 @@ use std::sync::Once;
 
 use common::{Format, Hostile, Sink, stack};
 use tracing::{info, info_span, instrument};
+use tracing_subscriber::prelude::*;
 
 /// One way out.
 struct Channel {
@@ -87,7 +88,10 @@ fn contact() -> String {
 
 fn log_crate() {
     static LOGGER: Once = Once::new();
-    LOGGER.call_once(|| tracing_log::LogTracer::init().unwrap());
+    LOGGER.call_once(|| {
+        let set = tracing_log::LogTracer::init();
+        assert!(set.is_ok());
+    });
 }
 
 fn nothing_else(emit: impl FnOnce()) -> String {
@@ -107,6 +111,7 @@ macro_rules! channel {
     };
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, one row after the other")]
 fn channels() -> Vec<Channel> {
     vec![
         channel!(
@@ -348,7 +353,6 @@ fn a_formatter_that_fails_neither_leaks_nor_crashes() {
     };
     // Without the scrubber the sibling gets at what was written before the failure; fmt would panic.
     let hostile = Hostile::default();
-    use tracing_subscriber::prelude::*;
     let plain = tracing_subscriber::registry().with(hostile.clone());
     tracing::subscriber::with_default(plain, || emit(false));
     assert!(hostile.0.text().contains("123-45-6789"));
@@ -374,7 +378,6 @@ fn the_name_of_a_thread_is_a_documented_residue() {
     let writer = sink.clone();
     let thread = std::thread::Builder::new().name("ada@canary.example".to_owned());
     let worker = thread.spawn(move || {
-        use tracing_subscriber::prelude::*;
         let layer = tracing_subscriber::fmt::layer()
             .with_thread_names(true)
             .with_ansi(false)

@@ -142,8 +142,8 @@ fn values_go_behind_a_name_that_says_phi() {
     becomes(&[
         ("ssn=1", "ssn=[PHI:ssn]"),
         ("patientName=Ada status=ok", "patientName=[PHI:name] status=ok"),
-        ("patient name: Ada Lovelace, status: ok", "patient name: [PHI:name], status: ok"),
-        ("first_name: Lovelace, Ada", "first_name: [PHI:name]"),
+        ("patient name: Ada Example, status: ok", "patient name: [PHI:name], status: ok"),
+        ("first_name: Example, Ada", "first_name: [PHI:name]"),
         ("address: 12 Main St, Springfield; ok", "address: [PHI:address]; ok"),
         ("email=x", "email=[PHI:email]"),
         ("/p?birthdate=1980-01-05&page=2", "/p?birthdate=[PHI:dob]&page=2"),
@@ -281,7 +281,7 @@ fn the_measure_of_work_sees_quadratic_work() {
         let text = "ssn:".repeat(bytes / 4);
         READS.with(|reads| reads.set(0));
         for start in 0..text.len() {
-            let _ = Scrubber::new().scrub(&text[start..]);
+            let _ = Scrubber::new().scrub(text.get(start..).unwrap_or_default());
         }
         READS.with(core::cell::Cell::get)
     };

@@ -4,8 +4,6 @@ mod callsite;
 mod error;
 mod forward;
 mod nested;
-#[cfg(test)]
-mod tests;
 mod visit;
 
 use tracing_core::span::{Attributes, Current, Id, Record};
@@ -41,7 +39,8 @@ use tracing_subscriber::registry::{LookupSpan, SpanData as _};
 /// # }
 /// # let sink = Sink::default();
 /// # let writer = { let sink = sink.clone(); move || sink.clone() };
-/// let stack = tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_writer(writer));
+/// let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
+/// let stack = tracing_subscriber::registry().with(layer);
 /// tracing::subscriber::with_default(phi_log::wrap(stack), || {
 ///     tracing::info!(ssn = "123-45-6789", visits = 3, "called (555) 010-4477");
 /// });

@@ -1,0 +1,128 @@
+//! Names that say PHI, and names of machinery that do not.
+
+use super::*;
+
+fn kind(name: &str) -> Option<Kind> {
+    judge(name.as_bytes())
+}
+
+#[test]
+fn the_spelling_of_a_name_does_not_matter() {
+    for name in [
+        "patientName",
+        "patient_name",
+        "patient.name",
+        "Patient Name",
+        "PATIENT-NAME",
+        "PatientName",
+        "req.patient.name",
+        "patientname",
+    ] {
+        assert_eq!(kind(name), Some(Kind::Name), "{name}");
+    }
+}
+
+#[test]
+fn every_documented_name_is_known() {
+    for (name, want) in [
+        ("ssn", Kind::Ssn),
+        ("patientSSN", Kind::Ssn),
+        ("ssn_last4", Kind::Ssn),
+        ("social_security_number", Kind::Ssn),
+        ("mrn", Kind::Mrn),
+        ("medicalRecordNumber", Kind::Mrn),
+        ("dob", Kind::Birth),
+        ("birth_date", Kind::Birth),
+        ("birthDate", Kind::Birth),
+        ("date of birth", Kind::Birth),
+        ("discharge_date", Kind::Date),
+        ("first_name", Kind::Name),
+        ("lastName", Kind::Name),
+        ("email", Kind::Email),
+        ("user.email", Kind::Email),
+        ("e-mail", Kind::Email),
+        ("email_address", Kind::Email),
+        ("phone", Kind::Phone),
+        ("mobile_number", Kind::Phone),
+        ("phone2", Kind::Phone),
+        ("address", Kind::Address),
+        ("home_address", Kind::Address),
+        ("address_line_2", Kind::Address),
+        ("zip_code", Kind::Address),
+        ("lat", Kind::Geo),
+        ("member_id", Kind::Member),
+        ("policyNumber", Kind::Member),
+        ("account_number", Kind::Account),
+        ("card_number", Kind::Card),
+        ("drivers_license_number", Kind::Licence),
+        ("passport", Kind::Passport),
+        ("diagnosis", Kind::Diagnosis),
+        ("icd10_code", Kind::Diagnosis),
+        ("medications", Kind::Clinical),
+    ] {
+        assert_eq!(kind(name), Some(want), "{name}");
+    }
+}
+
+#[test]
+fn names_of_machinery_are_left_alone() {
+    for name in [
+        "",
+        "pid",
+        "name",
+        "file_name",
+        "hostname",
+        "username",
+        "thread.name",
+        "otel.name",
+        "ip_address",
+        "remote_address",
+        "addr",
+        "email_sent",
+        "phone_verified",
+        "policy_id",
+        "account_id",
+        "message",
+        "log.target",
+        "duration_ms",
+        "status",
+        "latency",
+        "capacity",
+        "velocity",
+        "tmrnd",
+        "assn",
+        "PHI",
+        "discard_number",
+    ] {
+        assert_eq!(kind(name), None, "{name}");
+    }
+}
+
+#[test]
+fn a_label_is_judged_by_the_words_next_to_its_value() {
+    for (label, want) in [
+        ("the patient with mrn", Some(Kind::Mrn)),
+        ("medical record number", Some(Kind::Mrn)),
+        ("MRN no", Some(Kind::Mrn)),
+        ("social security number", Some(Kind::Ssn)),
+        ("her date of birth", Some(Kind::Birth)),
+        ("patient name", Some(Kind::Name)),
+        ("mobile number", Some(Kind::Phone)),
+        ("home address", Some(Kind::Address)),
+        ("ssn lookup failed", None),
+        ("mrn lookup took", None),
+        ("diagnosis service status", None),
+        ("listening address", None),
+        ("12 34", None),
+        ("", None),
+    ] {
+        assert_eq!(judge_label(label.as_bytes()), want, "{label}");
+    }
+}
+
+#[test]
+fn a_long_name_is_judged_by_its_end() {
+    let name = format!("{}.patient_name", "module.".repeat(40));
+    assert_eq!(kind(&name), Some(Kind::Name));
+    assert_eq!(kind(&"x".repeat(1_000)), None);
+}
