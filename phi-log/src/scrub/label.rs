@@ -17,6 +17,11 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     while at - start < MAX_PREFIX && is_prefix(text.before(start, floor)) {
         start -= 1;
     }
+    // The shortest value of all has four characters; most numbers in a log are not so long.
+    let near = text.until(start + 2 * MAX_PREFIX);
+    if value::bare_end(near, start, Kind::Birth) - start < 4 {
+        return None;
+    }
     let kind = match glued(text.slice(start, at)) {
         Some(kind) => {
             start = at;

@@ -91,6 +91,7 @@ fn e_mail_addresses_go() {
         ("ada@exämple.com", "[PHI:email]"),
         ("q=1&u=ada@example.com&x", "q=1&u=[PHI:email]&x"),
         ("ada@example.com.123", "[PHI:email].123"),
+        ("123-45-6789@example.com", "[PHI:ssn]@example.com"),
     ]);
     stays(&["user@localhost", "serde@1.0.229", "@scope/package", "a@b@c", "ada@", "100%40"]);
 }

@@ -39,7 +39,10 @@ use tracing_subscriber::registry::{LookupSpan, SpanData as _};
 /// # }
 /// # let sink = Sink::default();
 /// # let writer = { let sink = sink.clone(); move || sink.clone() };
-/// let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
+/// let layer = tracing_subscriber::fmt::layer()
+///     .without_time()
+///     .with_ansi(false)
+///     .with_writer(writer);
 /// let stack = tracing_subscriber::registry().with(layer);
 /// tracing::subscriber::with_default(phi_log::wrap(stack), || {
 ///     tracing::info!(ssn = "123-45-6789", visits = 3, "called (555) 010-4477");

@@ -70,6 +70,8 @@ impl Format {
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let layer = tracing_subscriber::fmt::layer()
+            // The digits of a time could be those of a canary.
+            .without_time()
             .with_writer(sink.clone())
             .with_ansi(self == Self::Ansi);
         match self {

@@ -4,12 +4,14 @@
 //! same two) and whole words are compared, so that `mrn` is found in `patientMrn` and not in `tmrnd`,
 //! and `pid`, the process id of every log, never is.
 
+mod around;
 mod names;
 #[cfg(test)]
 mod tests;
 
 use super::kind::Kind;
-use names::{anywhere, at_end, is_bridge, is_filler, is_machine};
+use around::{is_bridge, is_filler, is_machine};
+use names::{anywhere, at_end};
 
 /// Longer names are judged by their end.
 const MAX_NAME: usize = 64;
@@ -99,6 +101,9 @@ impl Words {
     }
 
     fn judge(&mut self) -> Option<Kind> {
+        if self.is_strange() {
+            return None;
+        }
         for at in 0..self.count {
             if let Some(kind) = anywhere(self.word(at), self.word(at + 1), self.word(at + 2)) {
                 return Some(kind);
@@ -112,6 +117,11 @@ impl Words {
         at_end(self.back(0), self.back(1), self.back(2), self.count == 1)
     }
 
+    /// Whether no word can be one of the tables: the quick answer for nearly every name.
+    fn is_strange(&self) -> bool {
+        !(0..self.count).any(|at| may_be_known(self.word(at)))
+    }
+
     /// `phone2`, `address1`
     fn drop_last_digits(&mut self) {
         let digits = self.back(0).iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
@@ -122,6 +132,9 @@ impl Words {
 
     /// The kind that the last two or three words mean together.
     fn phrase(&self) -> Option<Kind> {
+        if self.is_strange() {
+            return None;
+        }
         let ends = |first: &[u8], rest: &[&[u8]]| {
             let alone = anywhere(first, b"", b"").is_some();
             let second = rest.first().copied().unwrap_or_default();
@@ -153,4 +166,50 @@ const fn begins_word(previous: Option<u8>, byte: u8, next: Option<u8>) -> bool {
             || (previous.is_ascii_uppercase() && next_lower);
     }
     false
+}
+
+/// Whether a word of this first letter and length stands in the tables of `names.rs`, behind which digits
+/// may follow.
+fn may_be_known(word: &[u8]) -> bool {
+    const fn bits(lengths: &[u32]) -> u32 {
+        let mut bits = 0;
+        let mut rest = lengths;
+        while let [length, more @ ..] = rest {
+            bits |= 1 << *length;
+            rest = more;
+        }
+        bits
+    }
+    let Some(first) = word.first() else {
+        return false;
+    };
+    let lengths = match first {
+        b'1' => bits(&[2]),
+        b'9' => bits(&[1]),
+        b'a' => bits(&[2, 4, 5, 7, 9]),
+        b'b' => bits(&[4, 5, 8, 9, 11]),
+        b'c' => bits(&[2, 4, 5, 6, 7, 8, 9, 10]),
+        b'd' => bits(&[3, 4, 5, 6, 7, 9, 11]),
+        b'e' => bits(&[1, 5, 6]),
+        b'f' => bits(&[3, 4, 5, 6, 8, 9, 10]),
+        b'g' => bits(&[5, 8, 9]),
+        b'h' => bits(&[4]),
+        b'i' => bits(&[2, 3, 4, 5, 9]),
+        b'l' => bits(&[3, 4, 5, 7, 8, 9]),
+        b'm' => bits(&[3, 4, 5, 6, 7, 8, 10, 11]),
+        b'n' => bits(&[2, 3, 4, 5, 6, 7, 8]),
+        b'o' => bits(&[2]),
+        b'p' => bits(&[4, 5, 6, 7, 8, 9, 11, 12, 13]),
+        b'r' => bits(&[6, 8]),
+        b's' => bits(&[3, 4, 6, 7, 8, 10, 12, 13]),
+        b't' => bits(&[3, 9]),
+        b'v' => bits(&[5]),
+        b'w' => bits(&[4]),
+        b'y' => bits(&[4]),
+        b'z' => bits(&[3, 7]),
+        _ => return false,
+    };
+    // With its digits or without them: `icd10`, `phone2`.
+    let bare = word.len() - word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    [word.len(), bare].into_iter().any(|length| length < 32 && lengths & (1 << length) != 0)
 }

@@ -126,3 +126,18 @@ fn a_long_name_is_judged_by_its_end() {
     assert_eq!(kind(&name), Some(Kind::Name));
     assert_eq!(kind(&"x".repeat(1_000)), None);
 }
+
+#[test]
+fn the_quick_answer_never_hides_a_word_of_the_tables() {
+    let source = include_str!("names.rs");
+    let quoted = source.split('"').skip(1).step_by(2);
+    let words: Vec<_> = quoted.filter(|word| !word.is_empty()).collect();
+    assert!(words.len() > 90 && words.contains(&"ssn") && words.contains(&"creditcard"));
+    for word in words {
+        assert!(may_be_known(word.as_bytes()), "{word}");
+        assert!(may_be_known(format!("{word}2").as_bytes()), "{word}2");
+    }
+    for word in ["", "status", "worker", "connection", "zzz"] {
+        assert!(!may_be_known(word.as_bytes()), "{word}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Words that stand around the telling ones.
+
+/// Endings that leave the meaning of a name as it is.
+pub(super) fn is_filler(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"value"
+            | b"text"
+            | b"raw"
+            | b"str"
+            | b"string"
+            | b"plain"
+            | b"clear"
+            | b"old"
+            | b"new"
+            | b"line"
+            | b"line1"
+            | b"line2"
+            | b"hash"
+            | b"last4"
+            | b"primary"
+            | b"secondary"
+    ) || word.iter().all(u8::is_ascii_digit)
+}
+
+/// Words before `address` that make it one of a machine.
+pub(super) fn is_machine(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ip"
+            | b"ipv4"
+            | b"ipv6"
+            | b"mac"
+            | b"bind"
+            | b"listen"
+            | b"listening"
+            | b"remote"
+            | b"peer"
+            | b"local"
+            | b"server"
+            | b"host"
+            | b"socket"
+            | b"net"
+            | b"network"
+            | b"memory"
+            | b"mem"
+            | b"base"
+            | b"tcp"
+            | b"udp"
+            | b"http"
+            | b"grpc"
+            | b"hardware"
+            | b"hw"
+            | b"bus"
+            | b"virtual"
+            | b"physical"
+            | b"start"
+            | b"end"
+            | b"contract"
+            | b"wallet"
+            | b"proxy"
+            | b"upstream"
+            | b"source"
+            | b"destination"
+            | b"src"
+            | b"dst"
+            | b"client"
+    )
+}
+
+/// Words between a label and its value.
+pub(super) fn is_bridge(word: &[u8]) -> bool {
+    matches!(word, b"number" | b"no" | b"num" | b"nr" | b"id" | b"code" | b"is" | b"was" | b"of")
+}
