@@ -184,7 +184,7 @@ fn may_be_known(word: &[u8]) -> bool {
         return false;
     };
     let lengths = match first {
-        b'1' => bits(&[2]),
+        b'1' | b'o' => bits(&[2]),
         b'9' => bits(&[1]),
         b'a' => bits(&[2, 4, 5, 7, 9]),
         b'b' => bits(&[4, 5, 8, 9, 11]),
@@ -193,19 +193,16 @@ fn may_be_known(word: &[u8]) -> bool {
         b'e' => bits(&[1, 5, 6]),
         b'f' => bits(&[3, 4, 5, 6, 8, 9, 10]),
         b'g' => bits(&[5, 8, 9]),
-        b'h' => bits(&[4]),
+        b'h' | b'w' | b'y' => bits(&[4]),
         b'i' => bits(&[2, 3, 4, 5, 9]),
         b'l' => bits(&[3, 4, 5, 7, 8, 9]),
         b'm' => bits(&[3, 4, 5, 6, 7, 8, 10, 11]),
         b'n' => bits(&[2, 3, 4, 5, 6, 7, 8]),
-        b'o' => bits(&[2]),
         b'p' => bits(&[4, 5, 6, 7, 8, 9, 11, 12, 13]),
         b'r' => bits(&[6, 8]),
         b's' => bits(&[3, 4, 6, 7, 8, 10, 12, 13]),
         b't' => bits(&[3, 9]),
         b'v' => bits(&[5]),
-        b'w' => bits(&[4]),
-        b'y' => bits(&[4]),
         b'z' => bits(&[3, 7]),
         _ => return false,
     };

@@ -135,7 +135,9 @@ fn the_quick_answer_never_hides_a_word_of_the_tables() {
     assert!(words.len() > 90 && words.contains(&"ssn") && words.contains(&"creditcard"));
     for word in words {
         assert!(may_be_known(word.as_bytes()), "{word}");
-        assert!(may_be_known(format!("{word}2").as_bytes()), "{word}2");
+        let numbered = format!("{word}2");
+        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+        assert!(number || may_be_known(numbered.as_bytes()), "{numbered}");
     }
     for word in ["", "status", "worker", "connection", "zzz"] {
         assert!(!may_be_known(word.as_bytes()), "{word}");
