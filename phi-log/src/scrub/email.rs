@@ -53,7 +53,7 @@ fn domain(text: Text<'_>, at: usize) -> Option<usize> {
 const fn is_local(byte: u8) -> bool {
     matches!(byte,
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80..
-        | b'.' | b'_' | b'-' | b'+' | b'~' | b'\'' | b'!' | b'#' | b'$' | b'*' | b'/' | b'^' | b'`' | b'|')
+        | b'.' | b'_' | b'-' | b'+' | b'~' | b'\'' | b'!' | b'#' | b'$' | b'*' | b'^' | b'`' | b'|')
 }
 
 const fn is_local_start(byte: u8) -> bool {

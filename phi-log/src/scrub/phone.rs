@@ -10,7 +10,10 @@ use super::text::{Separator, Text};
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
     // The sign in front may be only punctuation: `(555-010-4477)`.
     let signed = match text.before(at, floor) {
-        b'+' => international(text, at),
+        // `2.14+20221128` is a version, `+0000` a time zone.
+        b'+' if !text.before(at - 1, floor).is_ascii_alphanumeric() && text.at(at) != b'0' => {
+            international(text, at)
+        }
         b'(' => bracketed(text, at),
         _ => None,
     };

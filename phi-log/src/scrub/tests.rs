@@ -76,6 +76,8 @@ fn telephone_numbers_go_with_their_extension() {
         "2024-01-02T03:04:05.678901Z",
         "0f8fad5b-d9cb-469f-a165-70867728950e",
         "+5 points",
+        "libx 30+20221128-1",
+        "Jan 2 15:04:05 +0000 2006 99",
     ]);
 }
 
@@ -89,6 +91,7 @@ fn e_mail_addresses_go() {
         ("'o'brien@example.com'", "'[PHI:email]'"),
         ("josé@example.com", "[PHI:email]"),
         ("ada@exämple.com", "[PHI:email]"),
+        ("/lists/ada@example.org/thread", "/lists/[PHI:email]/thread"),
         ("q=1&u=ada@example.com&x", "q=1&u=[PHI:email]&x"),
         ("ada@example.com.123", "[PHI:email].123"),
         ("123-45-6789@example.com", "[PHI:ssn]@example.com"),
