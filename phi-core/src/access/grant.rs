@@ -1,0 +1,367 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
+
+use super::notes::Notes;
+use super::reach::reach;
+use super::registry::Registered;
+use super::safeguards::Core;
+use super::{Circumstances, Needs, NoTenant, Principal};
+use crate::Id;
+use crate::audit::{AuditError, EventTime, Outcome, Reason, Receipt, Slot};
+use crate::index::{Index, Search};
+use crate::policy::{Action, ClassMask, Decision, RoleIx, Scope};
+use crate::record::{PhiRecord, Place, RecordSchema, Revealed, SealedRecord};
+use crate::vault::{OpenError, SealError, SearchError};
+
+/// The right to act on kinds of records, for a purpose, as policy gave it to one principal.
+///
+/// The only way to open, seal and search where `Safeguards` are in use. Clones share one grant,
+/// freely inside its request; when it is finished all of them are closed, and open nothing. What
+/// it does is noted before it is done; the notes become its audit event.
+///
+/// # Security
+///
+/// A grant that is dropped unfinished writes an `aborted` event. What a handler copied out of an
+/// open value before the grant was closed is out of its reach.
+#[derive(Clone)]
+pub struct Grant(Arc<Inner>);
+
+struct Inner {
+    core: Arc<Core>,
+    principal: Principal,
+    needs: Needs,
+    circumstances: Circumstances,
+    role: RoleIx,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Room in the log for the outcome; taken when the grant is closed.
+    outcome: Option<Slot>,
+    intent: Option<Slot>,
+    notes: Notes,
+}
+
+impl Grant {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        principal: Principal,
+        needs: Needs,
+        mut circumstances: Circumstances,
+        role: RoleIx,
+        outcome: Slot,
+        intent: Option<Slot>,
+    ) -> Result<Self, AuditError> {
+        if circumstances.request.is_none() {
+            // Intent and outcome find each other by it.
+            let time = EventTime::new(core.clock.now());
+            let id = crate::audit::EventId::generate(time)?;
+            circumstances.request = Some(id.as_uuid().to_string());
+        }
+        let state = State { outcome: Some(outcome), intent, notes: Notes::default() };
+        let state = Mutex::new(state);
+        Ok(Self(Arc::new(Inner { core, principal, needs, circumstances, role, state })))
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+
+    /// The organisation the principal acts in.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&Id> {
+        self.0.principal.tenant()
+    }
+
+    /// The organisation's UUID, for the tenant field of a new record.
+    ///
+    /// # Errors
+    ///
+    /// [`NoTenant`] if the principal acts over all organisations, or this one's id is no UUID.
+    pub fn tenant_uuid(&self) -> Result<Uuid, NoTenant> {
+        match self.tenant() {
+            Some(Id::Uuid(tenant)) => Ok(*tenant),
+            _ => Err(NoTenant),
+        }
+    }
+
+    /// What was declared.
+    #[must_use]
+    pub fn needs(&self) -> &Needs {
+        &self.0.needs
+    }
+
+    /// Seals a record, and notes what is about to be stored.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Denied`] if the grant's action is no write, or its classes or row scope do not
+    /// cover the record; otherwise as [`Vault::seal`](crate::Vault::seal).
+    pub fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
+        let (schema, place) = (R::schema(), record.place());
+        let denied = |field| SealError::Denied { record: schema.record, field };
+        let action = match self.0.needs.action() {
+            action @ (Action::Create | Action::Update) => action,
+            _ => return Err(denied(None)),
+        };
+        let mut state = self.0.open_state().ok_or(SealError::Closed)?;
+        let (registered, decision) = self.0.decide(schema, action).ok_or(denied(None))?;
+        let mask = match self.0.reach(decision, schema, &place) {
+            Ok(mask) => mask,
+            Err(reason) => {
+                state.notes.refused(schema, &place, reason);
+                return Err(denied(None));
+            }
+        };
+        if let Some(field) = first_outside(schema, registered, mask) {
+            state.notes.refused(schema, &place, Reason::FieldClass);
+            return Err(denied(Some(field)));
+        }
+        drop(state);
+        let row = self.0.core.engine.seal(record)?;
+        // Sealed first, since the note is of its bytes; the row is handed out only when noted.
+        let mut state = self.0.open_state().ok_or(SealError::Closed)?;
+        state.notes.written(schema, &place, &row);
+        Ok(row)
+    }
+
+    /// Opens a row.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::NotFound`] for a row of another tenant or owner, [`OpenError::Denied`] if the
+    /// struct has a field outside the grant's classes, [`OpenError::Refused`] if a sealed value
+    /// does not open in its place, [`OpenError::Closed`] after the grant has ended.
+    pub fn open<S: SealedRecord>(&self, row: S) -> Result<S::Open, OpenError> {
+        let (schema, place) = (<S::Open as PhiRecord>::schema(), row.place());
+        let not_granted = OpenError::NotGranted { record: schema.record };
+        let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
+        let Some((registered, decision)) = self.0.decide(schema, Action::Read) else {
+            state.notes.denied.get_or_insert(Reason::NoRole);
+            return Err(not_granted);
+        };
+        let mask = match self.0.reach(decision, schema, &place) {
+            Ok(mask) => mask,
+            Err(reason) => {
+                state.notes.refused(schema, &place, reason.clone());
+                return Err(match reason {
+                    Reason::NoRole => not_granted,
+                    _ => OpenError::NotFound,
+                });
+            }
+        };
+        if let Some(field) = first_outside(schema, registered, mask) {
+            state.notes.refused(schema, &place, Reason::FieldClass);
+            return Err(OpenError::Denied { record: schema.record, field });
+        }
+        state.notes.used(schema, &place);
+        drop(state);
+        self.0.core.engine.open_in(row, &place)
+    }
+
+    /// Makes the tokens to search an index with, and notes the search (never the value).
+    ///
+    /// # Errors
+    ///
+    /// [`SearchError::Denied`] if the grant does not cover searching this field; otherwise as
+    /// [`Vault::search`](crate::Vault::search).
+    pub fn search<R: PhiRecord>(
+        &self,
+        index: Index<R>,
+        value: &str,
+    ) -> Result<Search<R>, SearchError> {
+        let schema = R::schema();
+        let field = schema.fields.get(index.field()).map_or("", |field| field.field);
+        let mut state = self.0.open_state().ok_or(SearchError::Closed)?;
+        let class = self.0.decide(schema, Action::Search).and_then(|(registered, decision)| {
+            let class = *registered.classes.get(index.field())?;
+            // Tokens are a tenant's: a right to one's own rows searches them too, and each hit is
+            // judged again when it is opened.
+            decision.classes(Scope::Own).contains(class).then_some(class)
+        });
+        if class.is_none() {
+            state.notes.denied.get_or_insert(Reason::FieldClass);
+            return Err(SearchError::Denied { record: schema.record, field });
+        }
+        state.notes.searched(schema, index.field());
+        drop(state);
+        self.0.core.engine.search(index, self.tenant().cloned(), value)
+    }
+
+    /// Opens the rows that a search's tokens found and keeps the true hits: a token is short, so
+    /// another value may share it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); rows out of the grant's row scope are left out instead.
+    pub fn open_found<R: PhiRecord>(
+        &self,
+        search: &Search<R>,
+        rows: impl IntoIterator<Item = R::Sealed>,
+    ) -> Result<Vec<R>, OpenError> {
+        let mut found = Vec::new();
+        for row in rows {
+            match self.open(row) {
+                Ok(record) if search.confirms(&record) => found.push(record),
+                Ok(_) | Err(OpenError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let hits = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        self.0.lock().notes.found(R::schema(), search.field(), hits);
+        Ok(found)
+    }
+
+    /// Notes that a row is about to be removed.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::NotGranted`] if the grant's action is not to delete, [`OpenError::NotFound`]
+    /// if the row is out of its row scope.
+    pub fn delete<S: SealedRecord>(&self, row: &S) -> Result<(), OpenError> {
+        let (schema, place) = (<S::Open as PhiRecord>::schema(), row.place());
+        let not_granted = OpenError::NotGranted { record: schema.record };
+        if self.0.needs.action() != Action::Delete {
+            return Err(not_granted);
+        }
+        let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
+        let (_, decision) = self.0.decide(schema, Action::Delete).ok_or(not_granted)?;
+        if let Err(reason) = self.0.reach(decision, schema, &place) {
+            state.notes.refused(schema, &place, reason);
+            return Err(OpenError::NotFound);
+        }
+        state.notes.deleted(schema, &place, row);
+        Ok(())
+    }
+
+    /// A view of an open record that can be serialised for the answer, and a note of the use.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Closed`] after the grant has ended.
+    pub fn reveal<'a, R: PhiRecord>(&self, record: &'a R) -> Result<Revealed<'a, R>, OpenError> {
+        let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
+        state.notes.used(R::schema(), &record.place());
+        Ok(Revealed::new(record))
+    }
+
+    /// Hands over the intent of a strict operation, once; await the receipt before acting.
+    pub fn intent(&self) -> Option<Receipt> {
+        let slot = self.0.lock().intent.take()?;
+        let event = self.0.core.event(&self.0.principal, &self.0.needs, &self.0.circumstances);
+        Some(match event {
+            Ok(mut event) => {
+                event.outcome = Outcome::Intent;
+                slot.append(vec![event])
+            }
+            Err(error) => Receipt::ready(Err(error)),
+        })
+    }
+
+    /// The first refusal of policy inside this grant, if there was one.
+    #[must_use]
+    pub fn denied(&self) -> Option<Reason> {
+        self.0.lock().notes.denied.clone()
+    }
+
+    /// Closes the grant and hands its event over; await the receipt before anything leaves.
+    ///
+    /// Closing it again hands nothing over and reports [`AuditError::Closed`].
+    pub fn finish_as(&self, outcome: Outcome, reason: Option<Reason>) -> Receipt {
+        self.0.close(outcome, reason).unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
+    }
+
+    /// Closes the grant after work that succeeded, and waits until that is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`] if the event did not become durable: disclose nothing.
+    pub async fn finish(self) -> Result<(), AuditError> {
+        self.finish_as(Outcome::Success, None).await
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, unless the grant is closed. Held while a note is taken, so that closing waits
+    /// for the note and whatever comes after it is refused.
+    fn open_state(&self) -> Option<MutexGuard<'_, State>> {
+        let state = self.lock();
+        state.outcome.is_some().then_some(state)
+    }
+
+    fn decide(
+        &self,
+        schema: &'static RecordSchema,
+        action: Action,
+    ) -> Option<(&Registered, Decision)> {
+        if !self.needs.resources().any(|resource| resource == schema.record) {
+            return None;
+        }
+        let registered = self.core.registry.get(schema)?;
+        let purpose = self.needs.purpose_of_use();
+        let policy = &self.core.registry.policy;
+        Some((registered, policy.decide(self.role, registered.resource, action, purpose)))
+    }
+
+    fn reach(
+        &self,
+        decision: Decision,
+        schema: &RecordSchema,
+        place: &Place,
+    ) -> Result<ClassMask, Reason> {
+        reach(decision, &self.principal, schema, place)
+    }
+
+    fn close(&self, outcome: Outcome, reason: Option<Reason>) -> Option<Receipt> {
+        let mut state = self.lock();
+        let slot = state.outcome.take()?;
+        let notes = std::mem::take(&mut state.notes);
+        drop(state);
+        let event = self.core.event(&self.principal, &self.needs, &self.circumstances);
+        let mut event = match event {
+            Ok(event) => event,
+            Err(error) => return Some(Receipt::ready(Err(error))),
+        };
+        event.outcome = outcome;
+        event.reason = reason.or_else(|| notes.denied.clone());
+        (event.items, event.searches) = notes.into_lists();
+        Some(slot.append(vec![event]))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The log keeps the event; nobody is left to wait for it.
+        drop(self.close(Outcome::Aborted, Some(Reason::GrantDropped)));
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut resources = f.debug_struct("Grant");
+        resources.field("action", &self.0.needs.action());
+        resources.field("resources", &self.0.needs.resources().collect::<Vec<_>>());
+        resources.finish_non_exhaustive()
+    }
+}
+
+/// The first field of a struct that is outside the mask.
+fn first_outside(
+    schema: &'static RecordSchema,
+    registered: &Registered,
+    mask: ClassMask,
+) -> Option<&'static str> {
+    if mask.contains(registered.all) {
+        return None;
+    }
+    let outside = registered.classes.iter().position(|class| !mask.contains(*class))?;
+    schema.fields.get(outside).map(|field| field.field)
+}

@@ -1,0 +1,113 @@
+use crate::Id;
+use crate::audit::{ContentHash, Item, Reason, Search};
+use crate::crypto::sha256;
+use crate::record::{Place, RecordSchema, SealedRecord};
+
+/// What a grant has done so far: noted first, done then.
+#[derive(Default)]
+pub(crate) struct Notes {
+    touched: Vec<Touched>,
+    searches: Vec<(&'static RecordSchema, usize, u64)>,
+    /// The first refusal of policy inside the grant.
+    pub(crate) denied: Option<Reason>,
+}
+
+/// One record, in a form that costs little until the event is written.
+struct Touched {
+    schema: &'static RecordSchema,
+    id: Id,
+    subject: Id,
+    /// Opened, shown or written; false for a record that was refused.
+    reached: bool,
+    hashes: Vec<(&'static str, ContentHash)>,
+}
+
+impl Notes {
+    /// Notes that all fields of a record struct are about to be opened or shown.
+    pub(crate) fn used(&mut self, schema: &'static RecordSchema, place: &Place) {
+        // A view of a record that was just opened is the same use.
+        let mut recent = self.touched.iter().rev().take(64);
+        let known = recent.any(|t| {
+            t.reached && std::ptr::eq(t.schema, schema) && t.id == place.id && t.hashes.is_empty()
+        });
+        if !known {
+            self.push(schema, place, true, Vec::new());
+        }
+    }
+
+    /// Notes what is about to be stored.
+    pub(crate) fn written<S: SealedRecord>(
+        &mut self,
+        schema: &'static RecordSchema,
+        place: &Place,
+        row: &S,
+    ) {
+        let mut hashes = Vec::new();
+        row.visit_stored(&mut |stored| {
+            let hash = match stored.bytes {
+                Some(bytes) => ContentHash::Sha256(sha256(&[bytes])),
+                None => ContentHash::Null,
+            };
+            hashes.push((stored.column, hash));
+        });
+        self.push(schema, place, true, hashes);
+    }
+
+    /// Notes that a row is about to be removed: every column of it becomes NULL.
+    pub(crate) fn deleted<S: SealedRecord>(
+        &mut self,
+        schema: &'static RecordSchema,
+        place: &Place,
+        row: &S,
+    ) {
+        let mut hashes = Vec::new();
+        row.visit_stored(&mut |stored| hashes.push((stored.column, ContentHash::Null)));
+        self.push(schema, place, true, hashes);
+    }
+
+    /// Notes a record that policy kept back.
+    pub(crate) fn refused(&mut self, schema: &'static RecordSchema, place: &Place, reason: Reason) {
+        self.push(schema, place, false, Vec::new());
+        self.denied.get_or_insert(reason);
+    }
+
+    pub(crate) fn searched(&mut self, schema: &'static RecordSchema, field: usize) {
+        self.searches.push((schema, field, 0));
+    }
+
+    pub(crate) fn found(&mut self, schema: &'static RecordSchema, field: usize, hits: u64) {
+        let mut latest = self.searches.iter_mut().rev();
+        if let Some(search) = latest.find(|s| std::ptr::eq(s.0, schema) && s.1 == field) {
+            search.2 = search.2.saturating_add(hits);
+        }
+    }
+
+    fn push(
+        &mut self,
+        schema: &'static RecordSchema,
+        place: &Place,
+        reached: bool,
+        hashes: Vec<(&'static str, ContentHash)>,
+    ) {
+        let (id, subject) = (place.id.clone(), place.subject.clone());
+        self.touched.push(Touched { schema, id, subject, reached, hashes });
+    }
+
+    /// The lists of the audit event.
+    pub(crate) fn into_lists(self) -> (Vec<Item>, Vec<Search>) {
+        let items = self.touched.into_iter().map(|touched| {
+            let mut item = Item::new(touched.schema.record, &touched.id);
+            item.subject = Some((&touched.subject).into());
+            if touched.reached {
+                item.fields = touched.schema.fields.iter().map(|f| f.field.into()).collect();
+            }
+            item.hashes = touched.hashes.into_iter().map(|(c, h)| (c.into(), h)).collect();
+            item
+        });
+        let searches = self.searches.into_iter().filter_map(|(schema, field, hits)| {
+            let field = schema.fields.get(field)?.field;
+            Some(Search { record: schema.record.into(), field: field.into(), hits })
+        });
+        (items.collect(), searches.collect())
+    }
+}

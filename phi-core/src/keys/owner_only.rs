@@ -1,0 +1,76 @@
+//! Files that only their owner may read, written so that a crash leaves the old one or the new one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::{KeyError, KeyErrorKind};
+
+/// No key file of ours comes near; a larger one is not read into memory.
+const MAX_LEN: u64 = 64 * 1024 * 1024;
+
+/// Reads a whole file, after a look at who else may.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let file = File::open(path).map_err(|e| KeyError::io(&e, path))?;
+    let meta = file.metadata().map_err(|e| KeyError::io(&e, path))?;
+    if readable_by_others(&meta) {
+        return Err(KeyError::new(KeyErrorKind::ReadableByOthers, path));
+    }
+    let len = usize::try_from(meta.len().min(MAX_LEN)).unwrap_or(0);
+    // Room for all of it at once, so that reading leaves no shorter copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(len.saturating_add(1)));
+    file.take(MAX_LEN).read_to_end(&mut bytes).map_err(|e| KeyError::io(&e, path))?;
+    Ok(bytes)
+}
+
+/// Writes a new file; one that exists is left alone.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    let mut file = open_new(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => KeyError::new(KeyErrorKind::Exists, path),
+        _ => KeyError::io(&e, path),
+    })?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| KeyError::io(&e, path))?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Replaces a file in one step.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    // What an interrupted writer left there; callers hold the lock, so nobody writes it now.
+    let _ = fs::remove_file(beside);
+    create(beside, bytes)?;
+    fs::rename(beside, path).map_err(|e| KeyError::io(&e, path))?;
+    sync_folder(path);
+    Ok(())
+}
+
+fn open_new(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the new name durable where the system can; where it cannot, the rename still happened.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(unix)]
+fn readable_by_others(meta: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_: &fs::Metadata) -> bool {
+    false
+}

@@ -1,0 +1,211 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use super::{OpenError, SealError, SearchError};
+use crate::Id;
+use crate::crypto::{Derived, Random};
+use crate::index::{Index, Search, make_token};
+use crate::keys::{KeyError, KeyFile, KeyVersion, Ring, Scope};
+use crate::record::{
+    FieldOpener, FieldSealer, KeyScope, PhiRecord, Place, RecordSchema, SealedRecord,
+};
+use crate::refusals::{Refusal, count};
+use crate::sealed::Envelope;
+
+/// Ciphers that readers keep, by nonce prefix; a few hundred bytes each.
+const READERS: usize = 256;
+/// An unknown key makes the store be read again, at most this often.
+const RELOAD_EVERY: Duration = Duration::from_secs(1);
+
+/// Keys in use, shared by vaults and grants.
+pub(crate) struct Engine {
+    keys: KeyFile,
+    rings: RwLock<HashMap<Scope, Arc<Ring>>>,
+    readers: Box<[RwLock<Option<Reader>>]>,
+    reloaded: Mutex<Option<Instant>>,
+    random: Random,
+}
+
+struct Reader {
+    key: u64,
+    derived: Derived,
+}
+
+impl Engine {
+    pub(crate) fn new(keys: KeyFile) -> Self {
+        Self::with_random(keys, Random::default())
+    }
+
+    pub(crate) fn with_random(keys: KeyFile, random: Random) -> Self {
+        Self {
+            keys,
+            rings: RwLock::default(),
+            readers: (0..READERS).map(|_| RwLock::new(None)).collect(),
+            reloaded: Mutex::default(),
+            random,
+        }
+    }
+
+    pub(crate) fn keys(&self) -> &KeyFile {
+        &self.keys
+    }
+
+    pub(crate) fn random(&self) -> &Random {
+        &self.random
+    }
+
+    pub(crate) fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
+        let (schema, place) = (R::schema(), record.place());
+        let scope = scope_of(schema, place.tenant.as_ref()).ok_or(SealError::NoKey)?;
+        let ring = self.ring(&scope).map_err(|_| SealError::Keys)?.ok_or(SealError::NoKey)?;
+        let key = ring.primary().ok_or(SealError::NoKey)?;
+        record.seal_fields(&mut FieldSealer::new(self, &ring, key, schema, &place))
+    }
+
+    pub(crate) fn open<S: SealedRecord>(&self, row: S) -> Result<S::Open, OpenError> {
+        let place = row.place();
+        self.open_in(row, &place)
+    }
+
+    /// Opens a row whose place is known.
+    pub(crate) fn open_in<S: SealedRecord>(
+        &self,
+        row: S,
+        place: &Place,
+    ) -> Result<S::Open, OpenError> {
+        let schema = <S::Open as PhiRecord>::schema();
+        let scope = scope_of(schema, place.tenant.as_ref()).ok_or(OpenError::Refused)?;
+        let unknown = || {
+            count(Refusal::KeyId);
+            OpenError::Refused
+        };
+        let mut ring = self.ring(&scope).map_err(|_| unknown())?.ok_or_else(unknown)?;
+        if self.lacks_a_key(&row, &ring) && self.reload() {
+            ring = self.ring(&scope).map_err(|_| unknown())?.ok_or_else(unknown)?;
+        }
+        let opened = row.open_fields(&mut FieldOpener::new(self, &ring, schema, place));
+        opened.map_err(|error| match error {
+            OpenError::UnknownKey => unknown(),
+            other => other,
+        })
+    }
+
+    /// Whether a sealed value of the row names a key that the ring does not hold: another process
+    /// may have rotated.
+    fn lacks_a_key<S: SealedRecord>(&self, row: &S, ring: &Ring) -> bool {
+        let mut lacks = false;
+        row.visit_stored(&mut |stored| {
+            if let Some(bytes) = stored.bytes
+                && !stored.token
+                && let Some(&id) = bytes.get(1..).and_then(<[u8]>::first_chunk::<4>)
+            {
+                lacks |= ring.version(id.into()).is_none();
+            }
+        });
+        lacks
+    }
+
+    pub(crate) fn search<R: PhiRecord>(
+        &self,
+        index: Index<R>,
+        tenant: Option<Id>,
+        value: &str,
+    ) -> Result<Search<R>, SearchError> {
+        let schema = R::schema();
+        let field = schema.fields.get(index.field()).and_then(|f| f.index);
+        let declared = field.ok_or(SearchError::NoKey)?;
+        let normal = declared.normaliser.normalise(value).map_err(SearchError::Value)?;
+        let scope = scope_of(schema, tenant.as_ref()).ok_or(SearchError::NoKey)?;
+        let ring = self.ring(&scope).map_err(|_| SearchError::Keys)?.ok_or(SearchError::NoKey)?;
+        let columns = ring.columns(schema);
+        let keys = columns.indexes.get(index.field()).ok_or(SearchError::NoKey)?;
+        let mut live = keys.iter().take(2);
+        let (id, key) = live.next().ok_or(SearchError::NoKey)?;
+        let first = make_token(*id, key, &normal, declared.bits);
+        let second = match live.next() {
+            Some((id, key)) => make_token(*id, key, &normal, declared.bits),
+            None => first.clone(),
+        };
+        Ok(Search::new(index, [first, second], normal))
+    }
+
+    /// Decrypts padded text in place with the cipher of its nonce prefix, from the cache if there.
+    pub(crate) fn decrypt(
+        &self,
+        key: &KeyVersion,
+        envelope: &Envelope<'_>,
+        aad: &[u8],
+        text: &mut [u8],
+    ) -> Result<(), OpenError> {
+        let at = envelope.prefix.first().map_or(0, |&byte| usize::from(byte));
+        let slot = self.readers.get(at).ok_or(OpenError::Refused)?;
+        let refused = |_| {
+            count(Refusal::Tag);
+            OpenError::Refused
+        };
+        {
+            let reader = slot.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(reader) = reader.as_ref()
+                && reader.key == key.serial
+                && reader.derived.prefix() == envelope.prefix
+            {
+                let opened = reader.derived.open(envelope.nonce, aad, text, envelope.tag);
+                return opened.map_err(refused);
+            }
+        }
+        let derived = key.derive(envelope.prefix);
+        derived.open(envelope.nonce, aad, text, envelope.tag).map_err(refused)?;
+        // Only a prefix that opened something is kept: forged ones cannot empty the cache.
+        let mut reader = slot.write().unwrap_or_else(PoisonError::into_inner);
+        *reader = Some(Reader { key: key.serial, derived });
+        Ok(())
+    }
+
+    fn ring(&self, scope: &Scope) -> Result<Option<Arc<Ring>>, KeyError> {
+        if let Some(ring) = self.rings.read().unwrap_or_else(PoisonError::into_inner).get(scope) {
+            return Ok(Some(Arc::clone(ring)));
+        }
+        let mut ring = self.keys.ring(scope)?;
+        if ring.is_none() && self.reload() {
+            ring = self.keys.ring(scope)?;
+        }
+        let Some(ring) = ring else { return Ok(None) };
+        let mut rings = self.rings.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(Arc::clone(rings.entry(scope.clone()).or_insert_with(|| Arc::new(ring)))))
+    }
+
+    /// Reads the key file again, rate-limited; whether it has changed.
+    fn reload(&self) -> bool {
+        let mut reloaded = self.reloaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if reloaded.is_some_and(|last| now.duration_since(last) < RELOAD_EVERY) {
+            return false;
+        }
+        *reloaded = Some(now);
+        drop(reloaded);
+        let changed = self.keys.reload().unwrap_or(false);
+        if changed {
+            self.rings.write().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        changed
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+/// Whose key seals a record; `None` if a record of tenants has none.
+fn scope_of(schema: &RecordSchema, tenant: Option<&Id>) -> Option<Scope> {
+    match schema.key {
+        KeyScope::All => Some(Scope::All),
+        KeyScope::Tenant => match tenant? {
+            Id::Opaque(_) => None,
+            tenant => Some(Scope::Tenant(tenant.clone())),
+        },
+    }
+}

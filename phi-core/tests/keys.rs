@@ -1,0 +1,180 @@
+//! Bad key files, by DESIGN 17: refuse to start, say which file and what to do.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use phi_core::Vault;
+use phi_core::keys::{KeyErrorKind, KeyFile, RootKey};
+use proptest::prelude::*;
+use support::{HERE, THERE, ada};
+use tempfile::TempDir;
+
+struct Files {
+    dir: TempDir,
+}
+
+impl Files {
+    /// A root, a keyring under it, and a tenant in it.
+    fn new() -> Self {
+        let files = Self { dir: tempfile::tempdir().unwrap() };
+        let vault = Vault::new(files.open().unwrap()).unwrap();
+        vault.add_tenant(HERE).unwrap();
+        files
+    }
+
+    fn open(&self) -> Result<KeyFile, phi_core::keys::KeyError> {
+        KeyFile::open_or_create(self.root(), self.ring())
+    }
+
+    fn root(&self) -> PathBuf {
+        self.dir.path().join("root.key")
+    }
+
+    fn ring(&self) -> PathBuf {
+        self.dir.path().join("keyring")
+    }
+
+    fn kind(&self) -> KeyErrorKind {
+        self.open().unwrap_err().kind()
+    }
+}
+
+fn edit(path: &Path, edit: impl FnOnce(String) -> String) {
+    let text = fs::read_to_string(path).unwrap();
+    fs::write(path, edit(text)).unwrap();
+}
+
+#[cfg(unix)]
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn keys_are_made_once_and_open_again() {
+    let files = Files::new();
+    let first = Vault::new(files.open().unwrap()).unwrap();
+    let row = first.seal(&ada()).unwrap();
+    let second = Vault::new(files.open().unwrap()).unwrap();
+    assert!(second.open(row).is_ok());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_others_may_read_is_refused() {
+    let files = Files::new();
+    for path in [files.root(), files.ring()] {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        for open_to_others in [0o640, 0o604, 0o620] {
+            mode(&path, open_to_others);
+            assert_eq!(files.kind(), KeyErrorKind::ReadableByOthers);
+        }
+        mode(&path, 0o600);
+        assert!(files.open().is_ok());
+    }
+}
+
+#[test]
+fn one_file_without_the_other_is_not_made_anew() {
+    let files = Files::new();
+    fs::rename(files.root(), files.dir.path().join("away")).unwrap();
+    assert_eq!(files.kind(), KeyErrorKind::Io(std::io::ErrorKind::NotFound));
+    fs::rename(files.dir.path().join("away"), files.root()).unwrap();
+    fs::remove_file(files.ring()).unwrap();
+    assert_eq!(files.kind(), KeyErrorKind::Io(std::io::ErrorKind::NotFound));
+}
+
+#[test]
+fn another_root_is_told_apart_from_a_changed_file() {
+    let (files, other) = (Files::new(), Files::new());
+    let root = RootKey::open(other.root()).unwrap();
+    let error = KeyFile::open(files.ring(), root).unwrap_err();
+    assert_eq!(error.kind(), KeyErrorKind::WrongRoot);
+    assert_eq!(error.path(), files.ring());
+
+    edit(&files.ring(), |text| text.replace("governed no", "governed yes"));
+    assert_eq!(files.kind(), KeyErrorKind::NotAuthentic);
+    edit(&files.ring(), |text| text.replace("governed yes", "governed no"));
+    assert!(files.open().is_ok());
+    edit(&files.ring(), |text| text.replace("generation 2", "generation 3"));
+    assert_eq!(files.kind(), KeyErrorKind::NotAuthentic);
+}
+
+#[test]
+fn a_mistyped_root_is_refused_when_it_is_read() {
+    let files = Files::new();
+    edit(&files.root(), |text| {
+        let mut text = text.trim_end().to_owned();
+        let last = if text.pop() == Some('0') { '1' } else { '0' };
+        text.push(last);
+        text
+    });
+    assert_eq!(files.kind(), KeyErrorKind::Malformed { line: 1 });
+}
+
+#[test]
+fn errors_name_the_file_and_never_what_is_in_it() {
+    let files = Files::new();
+    let root = fs::read_to_string(files.root()).unwrap();
+    let secret = root.trim().rsplit(':').next().unwrap().to_owned();
+    edit(&files.root(), |text| text.replace("phi-root-1", "phi-root-2"));
+    let error = files.open().unwrap_err();
+    for text in [error.to_string(), format!("{error:?}")] {
+        assert!(text.contains("root.key") && !text.contains(&secret[..8]), "{text}");
+    }
+    assert!(root.contains(&secret[..8]), "negative control: the file does hold it");
+}
+
+#[test]
+fn a_process_finds_a_tenant_that_another_process_added() {
+    let files = Files::new();
+    let (one, other) =
+        (Vault::new(files.open().unwrap()).unwrap(), Vault::new(files.open().unwrap()).unwrap());
+    let there = support::Patient { clinic_id: THERE, ..ada() };
+    one.add_tenant(THERE).unwrap();
+    let row = one.seal(&there).unwrap();
+    assert_eq!(other.open(row).unwrap().name.expose(), "Ada Sample");
+}
+
+#[test]
+fn two_processes_that_add_tenants_at_once_lose_none() {
+    let files = Files::new();
+    let vaults: Vec<_> = (0..4).map(|_| Vault::new(files.open().unwrap()).unwrap()).collect();
+    std::thread::scope(|scope| {
+        for (at, vault) in vaults.iter().enumerate() {
+            scope.spawn(move || {
+                for n in 0..8i64 {
+                    vault.add_tenant(n * 4 + i64::try_from(at).unwrap()).unwrap();
+                }
+            });
+        }
+    });
+    let text = fs::read_to_string(files.ring()).unwrap();
+    assert_eq!(text.lines().filter(|line| line.starts_with("ring tenant:")).count(), 33);
+    assert!(text.contains("generation 34\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_changed_byte_of_a_keyring_is_refused(at: prop::sample::Index, flip in 1u8..=255) {
+        let files = Files::new();
+        let mut bytes = fs::read(files.ring()).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= flip;
+        fs::write(files.ring(), bytes).unwrap();
+        prop_assert!(files.open().is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_an_error_and_never_a_panic(bytes: Vec<u8>) {
+        let files = Files::new();
+        fs::write(files.ring(), &bytes).unwrap();
+        prop_assert!(files.open().is_err());
+        fs::write(files.root(), &bytes).unwrap();
+        prop_assert!(files.open().is_err());
+    }
+}
