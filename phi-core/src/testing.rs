@@ -45,6 +45,13 @@ pub fn vault(seed: u64) -> Vault {
     Vault::from_engine(Engine::with_random(keys(seed), Random::seeded(seed)))
 }
 
+/// Runs every parser of key files over the bytes, past the checks that a fuzzer cannot meet: as a
+/// root, as a keyring, as the lines of a keyring in front of a right `mac`, and as an unwrapped ring.
+#[doc(hidden)]
+pub fn parse_as_key_files(bytes: &[u8]) {
+    crate::keys::parse_as_key_files(bytes);
+}
+
 /// Asserts that two open values are the same, and shows neither when they are not.
 ///
 /// ```should_panic

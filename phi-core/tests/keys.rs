@@ -1,4 +1,12 @@
 //! Bad key files, by DESIGN 17: refuse to start, say which file and what to do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test stops where it goes wrong"
+)]
 
 mod support;
 

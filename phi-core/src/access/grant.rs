@@ -104,10 +104,10 @@ impl Grant {
     pub fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
         let (schema, place) = (R::schema(), record.place());
         let denied = |field| SealError::Denied { record: schema.record, field };
-        let action = match self.0.needs.action() {
-            action @ (Action::Create | Action::Update) => action,
-            _ => return Err(denied(None)),
-        };
+        let action = self.0.needs.action();
+        if !matches!(action, Action::Create | Action::Update) {
+            return Err(denied(None));
+        }
         let mut state = self.0.open_state().ok_or(SealError::Closed)?;
         let (registered, decision) = self.0.decide(schema, action).ok_or(denied(None))?;
         let mask = match self.0.reach(decision, schema, &place) {
@@ -189,7 +189,7 @@ impl Grant {
         }
         state.notes.searched(schema, index.field());
         drop(state);
-        self.0.core.engine.search(index, self.tenant().cloned(), value)
+        self.0.core.engine.search(index, self.tenant(), value)
     }
 
     /// Opens the rows that a search's tokens found and keeps the true hits: a token is short, so

@@ -45,8 +45,8 @@ use crate::vault::Engine;
 /// purposes = ["TREAT"]
 /// "#;
 ///
-/// # phi_core::testing::block_on(async {
-/// # let dir = phi_core::testing::TempDir::new()?;
+/// # pollster::block_on(async {
+/// # let dir = tempfile::tempdir()?;
 /// # let keys = KeyFile::open_or_create(dir.path().join("root.key"), dir.path().join("keyring"))?;
 /// let safeguards = Safeguards::builder(keys, Policy::from_toml(POLICY)?, RecordingLog::new())
 ///     .record::<Patient>()

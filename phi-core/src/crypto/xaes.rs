@@ -107,7 +107,7 @@ mod tests {
     }
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
+        bytes.iter().fold(String::new(), |text, b| text + &format!("{b:02x}"))
     }
 
     /// C2SP XAES-256-GCM, "Test vectors": one for each value of the derivation's top bit.

@@ -54,9 +54,18 @@ impl Normaliser {
         // is there from the start, so that no shorter copy stays behind.
         let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(18)));
         let found = match self {
-            Self::Text => fold(text, &mut out),
-            Self::Digits => digits(text, &mut out).map(|_| ()),
-            Self::Ssn => digits(text, &mut out).filter(|&n| n == 9).map(|_| ()),
+            Self::Text => {
+                fold(text, &mut out);
+                Some(())
+            }
+            Self::Digits => {
+                digits(text, &mut out);
+                Some(())
+            }
+            Self::Ssn => {
+                digits(text, &mut out);
+                (out.len() == 9).then_some(())
+            }
             Self::Last4 => last4(text, &mut out),
             Self::Phone => phone(text, &mut out),
             Self::Date => date(text, &mut out),
@@ -71,6 +80,11 @@ pub struct Normal(Zeroizing<String>);
 impl Normal {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+
+    /// Calls `f` with the normal form, which is as much PHI as the value.
+    pub fn with_text<R>(&self, f: impl FnOnce(&str) -> R) -> R {
+        f(&self.0)
     }
 
     /// Whether both are the same, in time that depends on their lengths only.
@@ -116,7 +130,7 @@ impl fmt::Display for NormalError {
 impl std::error::Error for NormalError {}
 
 /// NFKD without combining marks, lower case, white space collapsed, NFKC at the end.
-fn fold(text: &str, out: &mut String) -> Option<()> {
+fn fold(text: &str, out: &mut String) {
     let mut gap = false;
     let lower = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     for c in lower.nfkd().filter(|c| !is_combining_mark(*c)).nfkc() {
@@ -129,17 +143,16 @@ fn fold(text: &str, out: &mut String) -> Option<()> {
             out.push(c);
         }
     }
-    Some(())
 }
 
-/// The decimal digits of any script that NFKC maps to ASCII; returns how many.
-fn digits(text: &str, out: &mut String) -> Option<usize> {
+/// The decimal digits of any script that NFKC maps to ASCII.
+fn digits(text: &str, out: &mut String) {
     out.extend(text.nfkc().filter(char::is_ascii_digit));
-    Some(out.len())
 }
 
 fn last4(text: &str, out: &mut String) -> Option<()> {
-    let from = digits(text, out)?.checked_sub(4)?;
+    digits(text, out);
+    let from = out.len().checked_sub(4)?;
     out.drain(..from);
     Some(())
 }

@@ -18,7 +18,7 @@ impl<R> Index<R> {
         Self { field, record: PhantomData }
     }
 
-    pub(crate) fn field(&self) -> usize {
+    pub(crate) fn field(self) -> usize {
         self.field
     }
 }

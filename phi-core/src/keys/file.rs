@@ -321,3 +321,19 @@ fn split_mac(text: &str) -> Option<(&str, [u8; 32])> {
     unhex(line.strip_prefix("mac ")?.strip_suffix('\n')?, &mut mac)?;
     Some((body, mac))
 }
+
+/// Runs every parser of this folder over the bytes; see [`crate::testing`].
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn parse_as_key_files(bytes: &[u8]) {
+    let path = Path::new("fuzzed");
+    let root = RootKey::from_material(&[0; 32]);
+    let _ = RootKey::parse(bytes);
+    let _ = RingBody::parse(bytes).map(|body| Ring::new(Scope::All, &body));
+    let _ = parse(path, &root, bytes);
+    let fingerprint = root.fingerprint();
+    let mut signed = format!("phi-keyring-1\nroot {fingerprint}\n").into_bytes();
+    signed.extend_from_slice(bytes);
+    let mac = hex(&root.check(&signed));
+    signed.extend_from_slice(format!("mac {mac}\n").as_bytes());
+    let _ = parse(path, &root, &signed);
+}

@@ -40,6 +40,9 @@ pub use root::RootKey;
 pub use scope::Scope;
 pub(crate) use version::KeyVersion;
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use file::parse_as_key_files;
+
 use std::fmt;
 
 /// The id of one version of a key: random, never reused, and in front of every sealed value.

@@ -108,7 +108,7 @@ impl KeyVersion {
             let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(session) = session.as_ref()
                 && session.process == process
-                && session.left.try_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok()
+                && session.left.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok()
             {
                 return Some(f(&session.derived));
             }

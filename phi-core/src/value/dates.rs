@@ -57,7 +57,7 @@ mod with_jiff {
     use jiff::Timestamp;
     use jiff::civil::{Date, DateTime, Time};
 
-    use super::*;
+    use super::{PhiValue, PlainBuf, Searchable, Serializer, Text, ValueError, ValueType};
 
     written_as_text!(Date, Date, Date::ZERO, |v, out| write!(out, "{v}"), |s| s.parse().ok());
     written_as_text!(Time, Time, Time::MIN, |v, out| write!(out, "{v}"), |s| s.parse().ok());
@@ -79,7 +79,7 @@ mod with_chrono {
 
     use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-    use super::*;
+    use super::{PhiValue, PlainBuf, Searchable, Serializer, Text, ValueError, ValueType};
 
     written_as_text!(
         NaiveDate,
@@ -127,7 +127,7 @@ mod with_time {
 
     use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-    use super::*;
+    use super::{PhiValue, PlainBuf, Searchable, Serializer, Text, ValueError, ValueType};
 
     written_as_text!(Date, Date, Date::MIN, write_date, |s| read_date(s));
     written_as_text!(Time, Time, Time::MIDNIGHT, write_time, |s| read_time(s));
@@ -162,13 +162,15 @@ mod with_time {
         }
     );
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the macro hands references on")]
     fn write_date(v: &Date, out: &mut String) -> std::fmt::Result {
         write!(out, "{:04}-{:02}-{:02}", v.year(), u8::from(v.month()), v.day())
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the macro hands references on")]
     fn write_time(v: &Time, out: &mut String) -> std::fmt::Result {
-        let (h, m, s, n) = v.as_hms_nano();
-        write!(out, "{h:02}:{m:02}:{s:02}.{n:09}")?;
+        let (hour, minute, second, nano) = v.as_hms_nano();
+        write!(out, "{hour:02}:{minute:02}:{second:02}.{nano:09}")?;
         super::cut_fraction(out);
         Ok(())
     }

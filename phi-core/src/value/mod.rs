@@ -82,7 +82,7 @@ pub trait Searchable: PhiValue {
 /// The bytes are not the canonical form of the type, or the value has none.
 ///
 /// It tells nothing about either, because both may be PHI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ValueError;
 

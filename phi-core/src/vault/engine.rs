@@ -82,7 +82,7 @@ impl Engine {
             OpenError::Refused
         };
         let mut ring = self.ring(&scope).map_err(|_| unknown())?.ok_or_else(unknown)?;
-        if self.lacks_a_key(&row, &ring) && self.reload() {
+        if lacks_a_key(&row, &ring) && self.reload() {
             ring = self.ring(&scope).map_err(|_| unknown())?.ok_or_else(unknown)?;
         }
         let opened = row.open_fields(&mut FieldOpener::new(self, &ring, schema, place));
@@ -92,32 +92,17 @@ impl Engine {
         })
     }
 
-    /// Whether a sealed value of the row names a key that the ring does not hold: another process
-    /// may have rotated.
-    fn lacks_a_key<S: SealedRecord>(&self, row: &S, ring: &Ring) -> bool {
-        let mut lacks = false;
-        row.visit_stored(&mut |stored| {
-            if let Some(bytes) = stored.bytes
-                && !stored.token
-                && let Some(&id) = bytes.get(1..).and_then(<[u8]>::first_chunk::<4>)
-            {
-                lacks |= ring.version(id.into()).is_none();
-            }
-        });
-        lacks
-    }
-
     pub(crate) fn search<R: PhiRecord>(
         &self,
         index: Index<R>,
-        tenant: Option<Id>,
+        tenant: Option<&Id>,
         value: &str,
     ) -> Result<Search<R>, SearchError> {
         let schema = R::schema();
         let field = schema.fields.get(index.field()).and_then(|f| f.index);
         let declared = field.ok_or(SearchError::NoKey)?;
         let normal = declared.normaliser.normalise(value).map_err(SearchError::Value)?;
-        let scope = scope_of(schema, tenant.as_ref()).ok_or(SearchError::NoKey)?;
+        let scope = scope_of(schema, tenant).ok_or(SearchError::NoKey)?;
         let ring = self.ring(&scope).map_err(|_| SearchError::Keys)?.ok_or(SearchError::NoKey)?;
         let columns = ring.columns(schema);
         let keys = columns.indexes.get(index.field()).ok_or(SearchError::NoKey)?;
@@ -208,4 +193,19 @@ fn scope_of(schema: &RecordSchema, tenant: Option<&Id>) -> Option<Scope> {
             tenant => Some(Scope::Tenant(tenant.clone())),
         },
     }
+}
+
+/// Whether a sealed value of the row names a key that the ring does not hold: another process
+/// may have rotated.
+fn lacks_a_key<S: SealedRecord>(row: &S, ring: &Ring) -> bool {
+    let mut lacks = false;
+    row.visit_stored(&mut |stored| {
+        if let Some(bytes) = stored.bytes
+            && !stored.token
+            && let Some(&id) = bytes.get(1..).and_then(<[u8]>::first_chunk::<4>)
+        {
+            lacks |= ring.version(id.into()).is_none();
+        }
+    });
+    lacks
 }

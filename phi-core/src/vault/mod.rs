@@ -111,7 +111,7 @@ impl Vault {
         tenant: impl Into<Option<Id>>,
         value: &str,
     ) -> Result<Search<R>, SearchError> {
-        self.0.search(index, tenant.into(), value)
+        self.0.search(index, tenant.into().as_ref(), value)
     }
 }
 

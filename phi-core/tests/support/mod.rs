@@ -1,6 +1,8 @@
 //! Records that several tests use. All of it is synthetic.
 #![allow(dead_code, reason = "each test uses a part")]
 
+use std::sync::LazyLock;
+
 use phi_core::value::Json;
 use phi_core::{Phi, PhiCode, PhiRecord, Vault, testing};
 use uuid::Uuid;
@@ -98,10 +100,13 @@ pub(crate) fn ada() -> Patient {
     }
 }
 
-/// A vault with keys for both clinics.
+/// A vault with keys for both clinics, the same for all tests of a process.
 pub(crate) fn vault() -> Vault {
-    let vault = testing::vault(1);
-    vault.add_tenant(HERE).unwrap();
-    vault.add_tenant(THERE).unwrap();
-    vault
+    static VAULT: LazyLock<Vault> = LazyLock::new(|| {
+        let vault = testing::vault(1);
+        vault.add_tenant(HERE).unwrap();
+        vault.add_tenant(THERE).unwrap();
+        vault
+    });
+    VAULT.clone()
 }

@@ -136,20 +136,10 @@ impl<'a> Field<'a> {
             return None;
         };
         let class = label(&class, "class", ctxt);
-        let label = match attrs.label {
-            Some(lit) => label(&lit, "field", ctxt),
-            None => {
-                if !is_label(name) {
-                    ctxt.error(
-                        ident,
-                        format_args!(
-                            "field name `{name}` cannot be a label; write \
-                            `#[phi(field = \"…\")]` with {LABEL_RULE}"
-                        ),
-                    );
-                }
-                name.to_owned()
-            }
+        let label = if let Some(lit) = &attrs.label {
+            label(lit, "field", ctxt)
+        } else {
+            default_label(ident, name, ctxt)
         };
         let index = attrs.index.map(|index| Index {
             normaliser: index.normaliser,
@@ -222,4 +212,18 @@ impl<'a> Field<'a> {
         }
         Some(Kind::Plain(plain))
     }
+}
+
+/// The field's own name as its label, with a mistake noted if it cannot be one.
+fn default_label(ident: &Ident, name: &str, ctxt: &mut Ctxt) -> String {
+    if !is_label(name) {
+        ctxt.error(
+            ident,
+            format_args!(
+                "field name `{name}` cannot be a label; write `#[phi(field = \"…\")]` with \
+                 {LABEL_RULE}"
+            ),
+        );
+    }
+    name.to_owned()
 }

@@ -222,8 +222,8 @@ fn literal(text: &str, at: &impl Spanned) -> TokenStream {
 
 /// `Some(…)` or `None`, in full.
 fn option(value: Option<TokenStream>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
 }

@@ -77,10 +77,8 @@ impl Record<'_> {
         use crate::attrs::Role;
         let id = self.role(Role::Id).map(plain_id);
         let tenant = option(self.role(Role::Tenant).map(plain_id));
-        let subject = match self.role(Role::Subject) {
-            Some(field) => plain_id(field),
-            None => quote!(::core::clone::Clone::clone(&id)),
-        };
+        let subject = self.role(Role::Subject).map(plain_id);
+        let subject = subject.unwrap_or_else(|| quote!(::core::clone::Clone::clone(&id)));
         let owner = match self.role(Role::Owner) {
             Some(field) if is_optional(field) => optional_id(field),
             field => option(field.map(plain_id)),

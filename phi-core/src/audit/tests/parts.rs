@@ -97,6 +97,20 @@ fn a_later_parts_id_follows_from_the_events() {
 }
 
 #[test]
+fn no_part_is_a_byte_too_long_however_the_records_fall() {
+    let mut event = event(1, None);
+    event.items = (1000..2200_i64).map(|n| Item::new("patient", n)).collect();
+    let mut longest = 0;
+    for pad in 0..40 {
+        event.route = Some(Id::new("x".repeat(pad)));
+        let parts = event.clone().into_parts();
+        longest = parts.iter().map(|part| part.encode().len()).max().max(Some(longest)).unwrap();
+    }
+    // Room is kept for the largest part numbers and for both lists.
+    assert!((Event::MAX_BYTES - 36..=Event::MAX_BYTES).contains(&longest), "{longest}");
+}
+
+#[test]
 fn parts_are_filled_well() {
     let mut event = event(1, Some("a"));
     event.items = (0..5000_i64).map(|n| Item::new("patient", n).with_fields(["name"])).collect();

@@ -1,8 +1,8 @@
 // Nor totally ordered.
 use phi_core::Phi;
 
+fn largest<T: Ord>(_: T) {}
+
 fn main() {
-    let one = Phi::new(String::from("Ada Sample"));
-    let other = Phi::new(String::from("Bo Sample"));
-    let _ = std::cmp::max(one, other);
+    largest(Phi::new(String::from("Ada Sample")));
 }

@@ -13,11 +13,9 @@ enum Status {
 }
 
 fn main() {
-    for (status, code) in [
-        (Status::Negative, "negative"),
-        (Status::InProgress, "in progress"),
-        (Status::Match, "M"),
-    ] {
+    for (status, code) in
+        [(Status::Negative, "negative"), (Status::InProgress, "in progress"), (Status::Match, "M")]
+    {
         assert_eq!(status.code(), code);
         assert_eq!(Status::from_code(code).unwrap(), status);
     }

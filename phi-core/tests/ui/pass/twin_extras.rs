@@ -7,7 +7,10 @@ mod records {
 
     /// Sample.
     #[derive(PhiRecord)]
-    #[phi(record = "device", sealed(derive(sqlx::FromRow), serde(rename_all = "camelCase"), must_use))]
+    #[phi(
+        record = "device",
+        sealed(derive(sqlx::FromRow), serde(rename_all = "camelCase"), must_use)
+    )]
     pub(crate) struct Device {
         /// Its id.
         #[phi(id)]
@@ -19,7 +22,8 @@ mod records {
 }
 
 fn main() {
-    let row: records::SealedDevice = serde_json::from_str(r#"{"id":1,"serialNumber":null}"#).unwrap();
+    let row: records::SealedDevice =
+        serde_json::from_str(r#"{"id":1,"serialNumber":null}"#).unwrap();
     assert_eq!(row.id, 1);
     assert_eq!(serde_json::to_string(&row).unwrap(), r#"{"id":1,"serialNumber":null}"#);
     // Read back without its token: not "no token", which would be stored and hide the row.
