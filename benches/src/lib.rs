@@ -1,0 +1,124 @@
+//! Measures several ways to do one piece of work in one run, interleaved, and prints each as a
+//! ratio to the first.
+//!
+//! Criterion measures one way after the other; on a shared machine the second may meet a busy
+//! neighbour. Here every round runs every way, and the best round of each counts.
+#![allow(clippy::print_stdout, clippy::panic, reason = "a bench reports to the terminal")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// One way to do the work: its name, and the work for `n` times.
+type Way<'a> = (&'a str, Box<dyn FnMut(u64) + 'a>);
+
+/// A comparison whose first way is the floor that the others are measured against.
+#[derive(Default)]
+pub struct Compare<'a> {
+    title: &'a str,
+    ways: Vec<Way<'a>>,
+    /// Pieces of work in one call.
+    per_call: u64,
+}
+
+impl<'a> Compare<'a> {
+    /// A comparison of calls that each do one piece of work.
+    #[must_use]
+    pub fn new(title: &'a str) -> Self {
+        Self { title, ways: Vec::new(), per_call: 1 }
+    }
+
+    /// A comparison of calls that each do `pieces` of work.
+    #[must_use]
+    pub fn per(mut self, pieces: u64) -> Self {
+        self.per_call = pieces;
+        self
+    }
+
+    /// Adds a way to do the work.
+    #[must_use]
+    pub fn way<R>(mut self, name: &'a str, mut work: impl FnMut() -> R + 'a) -> Self {
+        let times = move |n| {
+            for _ in 0..n {
+                black_box(work());
+            }
+        };
+        self.ways.push((name, Box::new(times)));
+        self
+    }
+
+    /// Runs and prints it; with `cargo test`, each way once.
+    pub fn run(mut self) {
+        if is_test() {
+            for (_, work) in &mut self.ways {
+                work(1);
+            }
+            println!("{}: {} ways, each run once", self.title, self.ways.len());
+            return;
+        }
+        let counts: Vec<_> = self.ways.iter_mut().map(|(_, work)| calls_in_a_round(work)).collect();
+        let mut best = vec![f64::INFINITY; self.ways.len()];
+        for _ in 0..ROUNDS {
+            for (((_, work), &count), best) in self.ways.iter_mut().zip(&counts).zip(&mut best) {
+                let start = Instant::now();
+                work(count);
+                let nanos = start.elapsed().as_secs_f64() * 1e9;
+                *best = best.min(nanos / to_f64(count) / to_f64(self.per_call));
+            }
+        }
+        println!("\n{}", self.title);
+        let floor = best.first().copied().unwrap_or(f64::NAN);
+        for ((name, _), nanos) in self.ways.iter().zip(best) {
+            println!("  {name:<58} {nanos:>10.0} ns  {:>6.2}x", nanos / floor);
+        }
+    }
+}
+
+/// Rounds; with the best of them a busy neighbour needs to be busy in all.
+const ROUNDS: u32 = 40;
+/// How long one way runs in a round.
+const ROUND: Duration = Duration::from_millis(10);
+
+/// Whether this is `cargo test`, which wants each bench run once and nothing measured.
+#[must_use]
+pub fn is_test() -> bool {
+    !std::env::args().any(|arg| arg == "--bench")
+}
+
+fn calls_in_a_round(work: &mut Box<dyn FnMut(u64) + '_>) -> u64 {
+    let mut count = 1;
+    loop {
+        let start = Instant::now();
+        work(count);
+        let took = start.elapsed();
+        if took * 4 >= ROUND {
+            return (to_u64(to_f64(count) * ROUND.as_secs_f64() / took.as_secs_f64())).max(1);
+        }
+        count *= 2;
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn to_f64(count: u64) -> f64 {
+    count as f64
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are small and positive"
+)]
+fn to_u64(count: f64) -> u64 {
+    count as u64
+}
+
+/// Prints the machine's part of a figure: what a reader needs to judge it.
+pub fn print_machine() {
+    if is_test() {
+        return;
+    }
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = model.trim_start_matches(['\t', ' ', ':']);
+    println!("{cores} cores, {model}; best of {ROUNDS} interleaved rounds");
+}

@@ -1,0 +1,160 @@
+//! Why the audit log's file cannot be used.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use phi_core::audit::CheckpointError;
+
+use crate::DatabaseFault;
+
+/// The audit log's file cannot be opened or read: which, and why.
+///
+/// Errors of appending are [`AuditError`](phi_core::audit::AuditError)s.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditLogError {
+    path: PathBuf,
+    problem: AuditLogProblem,
+}
+
+impl AuditLogError {
+    pub(crate) fn new(path: &Path, problem: impl Into<AuditLogProblem>) -> Self {
+        Self { path: path.into(), problem: problem.into() }
+    }
+
+    /// The log's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is wrong with it.
+    pub fn problem(&self) -> AuditLogProblem {
+        self.problem
+    }
+}
+
+/// What is wrong with an audit log's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuditLogProblem {
+    /// The file, or the lock beside it, cannot be opened.
+    Io(io::ErrorKind),
+    /// Group or others may read or write it.
+    Exposed,
+    /// It is not a plain file, or its path is not UTF-8.
+    NotAFile,
+    /// Another process, or another place in this one, is its writer.
+    InUse,
+    /// The file is a database of something else.
+    NotALog,
+    /// A later release wrote it.
+    Version,
+    /// The database would not make commits durable.
+    NotDurable,
+    /// The database could not be used.
+    Database(DatabaseFault),
+    /// The log's own checkpoint was not accepted.
+    Checkpoint(CheckpointError),
+    /// A kept checkpoint was not accepted.
+    Kept(CheckpointError),
+    /// A checkpoint covers more entries than there are: data was lost, or an older backup restored.
+    Truncated {
+        /// How many it covers.
+        size: u64,
+        /// How many there are.
+        entries: u64,
+    },
+    /// The entries are not those of a checkpoint over this many.
+    Rewritten {
+        /// How many it covers.
+        size: u64,
+    },
+    /// The stored numbers contradict each other.
+    Inconsistent,
+    /// An entry cannot be read.
+    Entry {
+        /// Which, from 0.
+        index: u64,
+    },
+    /// The operating system gave no random bytes.
+    NoRandomness,
+}
+
+impl From<DatabaseFault> for AuditLogProblem {
+    fn from(fault: DatabaseFault) -> Self {
+        Self::Database(fault)
+    }
+}
+
+impl From<sqlx::Error> for AuditLogProblem {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(DatabaseFault::of(&error))
+    }
+}
+
+impl From<io::Error> for AuditLogProblem {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}
+
+impl fmt::Display for AuditLogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.problem {
+            AuditLogProblem::Io(kind) => write!(f, "audit log {path}: {kind}"),
+            AuditLogProblem::Exposed => {
+                write!(f, "audit log {path} may be read or written by others; run chmod 600 on it")
+            }
+            AuditLogProblem::NotAFile => {
+                write!(f, "audit log {path} must be a plain file with a path in UTF-8")
+            }
+            AuditLogProblem::InUse => write!(
+                f,
+                "another process is the audit writer of {path}; stop it, or give this one a file of its own"
+            ),
+            AuditLogProblem::NotALog => write!(
+                f,
+                "{path} is a database of something else; give the audit log a file of its own"
+            ),
+            AuditLogProblem::Version => {
+                write!(
+                    f,
+                    "audit log {path} was written by a later release; upgrade before opening it"
+                )
+            }
+            AuditLogProblem::NotDurable => write!(
+                f,
+                "audit log {path}: database does not accept WAL with synchronous=FULL; put it on a local disk"
+            ),
+            AuditLogProblem::Database(fault) => write!(f, "audit log {path}: {fault}"),
+            AuditLogProblem::Checkpoint(error) => write!(
+                f,
+                "audit log {path}: its checkpoint: {error}; after a change of keys trust the old one too"
+            ),
+            AuditLogProblem::Kept(error) => {
+                write!(f, "audit log {path}: kept checkpoint: {error}")
+            }
+            AuditLogProblem::Truncated { size, entries } => write!(
+                f,
+                "audit log {path}: checkpoint covers {size} entries, the log has {entries}: data was lost or an \
+                 older backup restored; never continue it, begin a log of another origin"
+            ),
+            AuditLogProblem::Rewritten { size } => write!(
+                f,
+                "audit log {path}: first {size} entries are not those of a checkpoint; run verify, never continue it"
+            ),
+            AuditLogProblem::Inconsistent => write!(
+                f,
+                "audit log {path}: stored numbers contradict each other; run verify, never continue it"
+            ),
+            AuditLogProblem::Entry { index } => {
+                write!(f, "audit log {path}: entry {index} cannot be read; run verify")
+            }
+            AuditLogProblem::NoRandomness => f.write_str("operating system gave no random bytes"),
+        }
+    }
+}
+
+impl Error for AuditLogError {}

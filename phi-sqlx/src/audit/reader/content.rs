@@ -1,0 +1,239 @@
+//! Whether the data is what the log says was written.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use phi_core::audit::{Action, ContentHash, Event, Id, Item, Outcome};
+use phi_core::{PhiRecord, SealedRecord};
+use sha2::{Digest as _, Sha256};
+
+use super::{LoggedEvent, SqliteAuditReader};
+use crate::audit::restore::{next, number};
+use crate::audit::{AuditLogError, AuditLogProblem};
+
+/// A row, or a column of one, that is not as the log says it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContentFinding {
+    /// The record's label.
+    pub record: &'static str,
+    /// The record's id as the log has it.
+    pub id: Id,
+    /// The column; `None` if it is about the whole row.
+    pub column: Option<&'static str>,
+    /// What is wrong.
+    pub kind: ContentKind,
+}
+
+/// What is wrong with a row or a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ContentKind {
+    /// The column holds what nobody wrote by the log: it was changed, or set to NULL.
+    Differs,
+    /// The column holds what an earlier event wrote: it was rolled back.
+    Older,
+    /// No event wrote this row, or this column.
+    NotLogged,
+    /// The row's deletion is in the log, and yet it is there.
+    Deleted,
+    /// The row was written and not deleted, and is not there.
+    Missing,
+}
+
+impl fmt::Display for ContentFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = self.column.unwrap_or("row");
+        let what = match self.kind {
+            ContentKind::Differs => "holds what nobody wrote",
+            ContentKind::Older => "holds an earlier value",
+            ContentKind::NotLogged => "is there without an event",
+            ContentKind::Deleted => "is there although its deletion is logged",
+            ContentKind::Missing => "is gone without an event",
+        };
+        write!(f, "{} {}: {column} {what}", self.record, self.id.as_str())
+    }
+}
+
+impl SqliteAuditReader {
+    /// Checks stored rows against the log: each sealed value and token must be what the latest
+    /// event that wrote this column of this record says.
+    ///
+    /// Finds columns changed, set to NULL or rolled back behind the application's back, and rows
+    /// without an event. The rows may be any part of the table; for removed rows see
+    /// [`check_all_rows`](Self::check_all_rows).
+    ///
+    /// Memory grows with the rows given and the events about them.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditLogError`] if the log cannot be read.
+    ///
+    /// # Security
+    ///
+    /// Promise P9. It says as much as the log does: [`verify`](Self::verify) that too. The log
+    /// holds what was sealed under a grant: an event that did not end in success may or may not have
+    /// reached the data, so both the value before and its own are accepted. Rows read while they
+    /// are written may be ahead of the log; and two writers of one row at one moment may reach the
+    /// log in another order than the data, which then shows as [`ContentKind::Older`].
+    pub async fn check_rows<'a, S: SealedRecord + 'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a S>,
+    ) -> Result<Vec<ContentFinding>, AuditLogError> {
+        let check = Check::of(rows, false);
+        self.compare(check).await.map_err(|problem| self.error(problem))
+    }
+
+    /// The same, where the rows given are all there are of this record: rows that were written,
+    /// never deleted and are not among them are found too.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_rows`](Self::check_rows).
+    pub async fn check_all_rows<'a, S: SealedRecord + 'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a S>,
+    ) -> Result<Vec<ContentFinding>, AuditLogError> {
+        let check = Check::of(rows, true);
+        self.compare(check).await.map_err(|problem| self.error(problem))
+    }
+
+    async fn compare(&mut self, mut check: Check) -> Result<Vec<ContentFinding>, AuditLogProblem> {
+        let mut rows = sqlx::query_as("SELECT idx, leaf FROM phi_audit_entry ORDER BY idx")
+            .fetch(&mut self.db);
+        while let Some(row) = next(&mut rows).await {
+            let (index, leaf): (i64, Vec<u8>) = row?;
+            check.note(&LoggedEvent::read(number(index)?, &leaf)?.event);
+        }
+        Ok(check.findings())
+    }
+}
+
+/// The rows, and what the log says about them.
+struct Check {
+    record: &'static str,
+    rows: HashMap<Id, Vec<(&'static str, ContentHash)>>,
+    /// Whether records that are not among the rows matter.
+    all: bool,
+    logged: BTreeMap<Id, Logged>,
+}
+
+/// What the log says about one record.
+#[derive(Default)]
+struct Logged {
+    columns: BTreeMap<Id, Column>,
+    /// Whether the row should be there.
+    there: There,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum There {
+    /// Nothing that surely happened says so or otherwise.
+    #[default]
+    Unknown,
+    Yes,
+    No,
+}
+
+/// What one column may hold now, and what it held before.
+#[derive(Default)]
+struct Column {
+    now: Vec<ContentHash>,
+    before: Vec<ContentHash>,
+}
+
+impl Column {
+    fn write(&mut self, hash: ContentHash, surely: bool) {
+        if surely {
+            self.before.append(&mut self.now);
+        }
+        self.now.push(hash);
+    }
+}
+
+impl Check {
+    fn of<'a, S: SealedRecord + 'a>(rows: impl IntoIterator<Item = &'a S>, all: bool) -> Self {
+        let hashes = |row: &S| {
+            let mut columns = Vec::new();
+            row.visit_stored(&mut |stored| {
+                let hash = match stored.bytes {
+                    Some(bytes) => ContentHash::Sha256(Sha256::digest(bytes).into()),
+                    None => ContentHash::Null,
+                };
+                columns.push((stored.column, hash));
+            });
+            ((&row.place().id).into(), columns)
+        };
+        let rows = rows.into_iter().map(hashes).collect();
+        let record = S::Open::schema().record;
+        Self { record, rows, all, logged: BTreeMap::new() }
+    }
+
+    /// Takes the next event of the log.
+    fn note(&mut self, event: &Event) {
+        let surely = event.outcome == Outcome::Success;
+        for item in &event.items {
+            let ours = item.record.as_str() == self.record && !item.hashes.is_empty();
+            if ours && (self.all || self.rows.contains_key(&item.id)) {
+                let logged = self.logged.entry(item.id.clone()).or_default();
+                logged.note(item, event.action == Action::Delete, surely);
+            }
+        }
+    }
+
+    fn findings(self) -> Vec<ContentFinding> {
+        let record = self.record;
+        let finding =
+            |id: &Id, column, kind| ContentFinding { record, id: id.clone(), column, kind };
+        let mut findings = Vec::new();
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_unstable_by_key(|(id, _)| *id);
+        for (id, columns) in rows {
+            match self.logged.get(id) {
+                None => findings.push(finding(id, None, ContentKind::NotLogged)),
+                Some(logged) if logged.there == There::No => {
+                    findings.push(finding(id, None, ContentKind::Deleted));
+                }
+                Some(logged) => findings.extend(columns.iter().filter_map(|(column, hash)| {
+                    let kind = logged.kind(column, hash)?;
+                    Some(finding(id, Some(*column), kind))
+                })),
+            }
+        }
+        let missing = self.logged.iter().filter(|(id, logged)| {
+            self.all && logged.there == There::Yes && !self.rows.contains_key(id)
+        });
+        findings.extend(missing.map(|(id, _)| finding(id, None, ContentKind::Missing)));
+        findings
+    }
+}
+
+impl Logged {
+    fn note(&mut self, item: &Item, deleted: bool, surely: bool) {
+        for (column, hash) in &item.hashes {
+            let column = self.columns.entry(column.clone()).or_default();
+            if deleted && !surely {
+                continue; // if it did not happen, the row is as it was
+            }
+            column.write(*hash, surely);
+        }
+        self.there = match (deleted, surely) {
+            (true, true) => There::No,
+            (true, false) => There::Unknown,
+            (false, true) => There::Yes,
+            // A write that may have failed makes a row possible, and needs none to be there.
+            (false, false) if self.there == There::No => There::Unknown,
+            (false, false) => self.there,
+        };
+    }
+
+    fn kind(&self, column: &str, hash: &ContentHash) -> Option<ContentKind> {
+        let mut columns = self.columns.iter().filter(|(name, _)| name.as_str() == column);
+        match columns.next() {
+            None => Some(ContentKind::NotLogged),
+            Some((_, logged)) if logged.now.contains(hash) => None,
+            Some((_, logged)) if logged.before.contains(hash) => Some(ContentKind::Older),
+            Some(_) => Some(ContentKind::Differs),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The whole check: leaves, hashes, numbers, head, and the columns that reports are read by.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use phi_core::audit::merkle::{Edge, Hash};
+use phi_core::audit::note::VerifierKey;
+use phi_core::audit::{Entry, Event, Report, Verdict, Verifier};
+use uuid::Uuid;
+
+use super::{Head, SqliteAuditReader};
+use crate::audit::restore::{next, number};
+use crate::audit::{AuditLogError, AuditLogProblem};
+
+/// How many misfiled entries are kept; the others are counted.
+const MAX_MISFILED: usize = 1000;
+
+/// After how many entries other tasks get a turn.
+const TURN: u64 = 256;
+
+/// The result of checking a stored log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreReport {
+    report: Report,
+    misfiled: Vec<u64>,
+    more: u64,
+    edge_fits: bool,
+}
+
+impl StoreReport {
+    /// What it comes to: the log's own verdict, and broken too if the columns beside the leaves do
+    /// not say what the leaves say.
+    pub fn verdict(&self) -> Verdict {
+        if self.misfiled.is_empty() && self.edge_fits {
+            self.report.verdict()
+        } else {
+            Verdict::Broken
+        }
+    }
+
+    /// The check of the leaves themselves.
+    pub fn log(&self) -> &Report {
+        &self.report
+    }
+
+    /// Entries whose stored index, tenant or numbers are not those of their leaf, so that a reader
+    /// by tenant would miss them; at most the first 1,000.
+    pub fn misfiled(&self) -> &[u64] {
+        &self.misfiled
+    }
+
+    /// Whether the stored edge of the tree has the root of the leaves. Without it the log cannot
+    /// be continued.
+    pub fn edge_fits(&self) -> bool {
+        self.edge_fits
+    }
+}
+
+impl fmt::Display for StoreReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for index in &self.misfiled {
+            writeln!(f, "entry {index}: stored under another index, tenant or number")?;
+        }
+        if self.more > 0 {
+            writeln!(f, "and {} misfiled entries more", self.more)?;
+        }
+        if !self.edge_fits {
+            writeln!(f, "stored edge is not that of the entries")?;
+        }
+        fmt::Display::fmt(&self.report, f)?;
+        if self.report.verdict() != Verdict::Broken && self.verdict() == Verdict::Broken {
+            f.write_str("\nbroken: the store is not as it was written")?;
+        }
+        Ok(())
+    }
+}
+
+/// One row: index, hash, leaf, and what it is filed under.
+type Row = (i64, Vec<u8>, Vec<u8>, Option<i64>, Option<i64>, i64, i64);
+
+impl SqliteAuditReader {
+    /// Checks the whole log: every leaf against the hash stored beside it, the tree, the gapless
+    /// numbers of tenants and writers, the log's own checkpoint, the kept one if there is one, and
+    /// the columns beside the leaves. In memory that grows with tenants and writers only.
+    ///
+    /// The first key's name is the log's origin; further keys are older ones.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditLogError`] if the file cannot be read. What is wrong with the log is in the report.
+    ///
+    /// # Security
+    ///
+    /// As [`Verifier`]: without a kept checkpoint the verdict is never better than
+    /// [`Verdict::TruncationNotExcluded`].
+    pub async fn verify(
+        &mut self,
+        keys: &[VerifierKey],
+        kept: Option<&str>,
+    ) -> Result<StoreReport, AuditLogError> {
+        let report = self.check(keys, kept).await;
+        report.map_err(|problem| self.error(problem))
+    }
+
+    async fn check(
+        &mut self,
+        keys: &[VerifierKey],
+        kept: Option<&str>,
+    ) -> Result<StoreReport, AuditLogProblem> {
+        let head = self.head().await?;
+        // The log only grows: what is appended from here on is left to the next check.
+        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(idx), -1) FROM phi_audit_entry")
+            .fetch_one(&mut self.db)
+            .await?;
+        let files = Files::read(self).await?;
+        let origin = keys.first().map_or("", VerifierKey::name);
+        let mut verifier = Verifier::new(origin, keys.to_vec());
+        if let Some(head) = &head {
+            verifier = verifier.with_checkpoint(&head.checkpoint);
+        }
+        if let Some(kept) = kept {
+            verifier = verifier.with_kept(kept);
+        }
+        let (mut misfiled, mut more) = (Vec::new(), 0);
+        let mut rows = sqlx::query_as::<_, Row>(
+            "SELECT idx, hash, leaf, tenant, tenant_seq, writer, writer_seq FROM phi_audit_entry \
+             WHERE idx <= ? ORDER BY idx",
+        )
+        .bind(last)
+        .fetch(&mut self.db);
+        let mut turn = 0;
+        while let Some(row) = next(&mut rows).await {
+            let row = row?;
+            let index = number(row.0)?;
+            match <[u8; 32]>::try_from(row.1.as_slice()) {
+                Ok(hash) => verifier.push_stored(&row.2, Hash::new(hash)),
+                // Not even a hash: any other will do to locate the entry.
+                Err(_) => verifier.push_stored(&row.2, Hash::EMPTY),
+            }
+            if !files.hold(&row) {
+                if misfiled.len() < MAX_MISFILED {
+                    misfiled.push(index);
+                } else {
+                    more += 1;
+                }
+            }
+            turn += 1;
+            if turn % TURN == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        drop(rows);
+        let report = verifier.finish();
+        let edge_fits = edge_fits(head.as_ref(), &report);
+        Ok(StoreReport { report, misfiled, more, edge_fits })
+    }
+}
+
+/// Only a head over all entries can be compared; one that is behind is a finding of the log.
+fn edge_fits(head: Option<&Head>, report: &Report) -> bool {
+    let Some(head) = head else { return report.entries() == 0 };
+    Edge::from_bytes(&head.edge).is_ok_and(|edge| {
+        edge.size() == head.size
+            && (edge.size() != report.entries() || edge.root() == report.root())
+    })
+}
+
+/// What the numbers in the columns stand for.
+struct Files {
+    /// Each tenant's name, and how an event that names it looks like.
+    tenants: HashMap<i64, (String, Vec<u8>)>,
+    writers: HashMap<i64, Vec<u8>>,
+}
+
+impl Files {
+    async fn read(reader: &mut SqliteAuditReader) -> Result<Self, AuditLogProblem> {
+        let tenants: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM phi_audit_tenant")
+            .fetch_all(&mut reader.db)
+            .await?;
+        let writers: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT id, uuid FROM phi_audit_writer")
+            .fetch_all(&mut reader.db)
+            .await?;
+        let tenants = tenants.into_iter().map(|(id, name)| {
+            let sign = format!(",\"tenant\":\"{name}\",\"action\":").into_bytes();
+            (id, (name, sign))
+        });
+        Ok(Self { tenants: tenants.collect(), writers: writers.into_iter().collect() })
+    }
+
+    /// Whether a row is filed under what its leaf says. A leaf that cannot be read is the log's
+    /// own finding, not one of the files.
+    fn hold(&self, row: &Row) -> bool {
+        let (index, _, leaf, tenant, tenant_seq, writer, writer_seq) = row;
+        let writer = self.writers.get(writer).and_then(|uuid| Uuid::from_slice(uuid).ok());
+        let event = writer.and_then(|writer| {
+            let tenant_seq =
+                tenant_seq.map_or_else(String::new, |seq| format!(",\"tenant_seq\":{seq}"));
+            let filed = format!(
+                "{{\"v\":1,\"index\":{index}{tenant_seq},\"writer\":\"{writer}\",\"writer_seq\":{writer_seq},\"event\":"
+            );
+            leaf.strip_prefix(filed.as_bytes())
+        });
+        event.map_or_else(|| Entry::parse(leaf).is_err(), |event| self.names(*tenant, event))
+    }
+
+    /// Whether the event names this tenant.
+    fn names(&self, tenant: Option<i64>, event: &[u8]) -> bool {
+        let Some((name, sign)) = tenant.and_then(|tenant| self.tenants.get(&tenant)) else {
+            return tenant.is_none(); // then there is no number in the leaf either
+        };
+        // Nearly always the text is there as it is, and nothing need be decoded.
+        if event.windows(sign.len()).take(1024).any(|window| window == sign) {
+            return true;
+        }
+        let decoded = Event::decode(event);
+        decoded.map_or(true, |event| event.tenant.is_some_and(|tenant| tenant.as_str() == name))
+    }
+}

@@ -1,0 +1,279 @@
+//! The writer's side of the database: one connection, one transaction a batch.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use phi_core::audit::note::{SigningKey, VerifierKey};
+use phi_core::audit::{AuditError, LogEntry};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteSynchronous};
+use sqlx::{Arguments as _, ConnectOptions as _, Connection as _, SqliteConnection};
+use uuid::Uuid;
+
+use super::restore::{Restored, restore};
+use super::{AuditLogProblem, schema};
+use crate::DatabaseFault;
+
+/// How long to wait for another connection that writes. Nobody else should.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// How many entries there are between two marks, about: what a start reads at most.
+const MARK_EVERY: u64 = 16_384;
+
+/// The stored log, and who writes it.
+#[derive(Debug)]
+pub(super) struct Store {
+    path: PathBuf,
+    key: SigningKey,
+    /// Keys whose checkpoints are accepted, the signing one first.
+    keys: Vec<VerifierKey>,
+    writer: Uuid,
+    /// What is open; nothing after a fault, so that the next batch starts from what is stored.
+    open: Option<Open>,
+}
+
+/// An open database and the state it holds.
+#[derive(Debug)]
+struct Open {
+    db: SqliteConnection,
+    state: Restored,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// For each hand-over, whether its events were right.
+    pub(super) results: Vec<Result<(), AuditError>>,
+    /// How many entries there are now.
+    pub(super) size: u64,
+    /// The checkpoint over them, unless nothing was written.
+    pub(super) checkpoint: Option<String>,
+}
+
+impl Store {
+    /// Opens the database, makes the tables if it is empty, and restores the state.
+    pub(super) async fn open(
+        path: &Path,
+        key: SigningKey,
+        older: Vec<VerifierKey>,
+        kept: Option<&str>,
+        writer: Uuid,
+    ) -> Result<Self, AuditLogProblem> {
+        let keys = [key.verifier()].into_iter().chain(older).collect();
+        let mut store = Self { path: path.into(), key, keys, writer, open: None };
+        store.reopen(kept).await?;
+        Ok(store)
+    }
+
+    /// The last writer before this one, if it did not close.
+    pub(super) fn unclosed(&self) -> Option<Uuid> {
+        self.open.as_ref()?.state.unclosed
+    }
+
+    async fn reopen(&mut self, kept: Option<&str>) -> Result<(), AuditLogProblem> {
+        let mut db = connect(&self.path).await?;
+        match restore(&mut db, &self.keys, kept).await {
+            Ok(state) => {
+                self.open = Some(Open { db, state });
+                Ok(())
+            }
+            Err(problem) => {
+                let _ = db.close().await; // the first problem is the one to tell
+                Err(problem)
+            }
+        }
+    }
+
+    /// Appends a batch of hand-overs in one transaction. After an error nothing of it is stored
+    /// that was not stored before, or a restart finds it: either way nobody was told that it is.
+    pub(super) async fn write(&mut self, batch: &[&[Vec<u8>]]) -> Result<Written, AuditLogProblem> {
+        if self.open.is_none() {
+            self.reopen(None).await?;
+        }
+        let Some(open) = &mut self.open else { return Err(AuditLogProblem::Inconsistent) };
+        let (writer, state) = (self.writer, &mut open.state);
+        let before = state.log.edge().size();
+        let (mut results, mut entries) = (Vec::new(), Vec::new());
+        for events in batch {
+            let seq = state.log.next_writer_seq(writer);
+            let appended = state.log.append(writer, seq, events);
+            results.push(match appended {
+                Ok(batch) => {
+                    entries.extend(batch.entries);
+                    Ok(())
+                }
+                Err(_) => Err(AuditError::Rejected),
+            });
+        }
+        if entries.is_empty() {
+            return Ok(Written { results, size: before, checkpoint: None });
+        }
+        let origin = self.keys.first().map_or("", VerifierKey::name);
+        let signed = state.log.checkpoint(origin, &self.key);
+        let committed = match signed {
+            Ok(checkpoint) => open.commit(writer, before, entries, checkpoint).await,
+            Err(_) => Err(DatabaseFault::Other.into()),
+        };
+        match committed {
+            Ok(checkpoint) => {
+                open.state.log.commit();
+                let size = open.state.log.edge().size();
+                Ok(Written { results, size, checkpoint: Some(checkpoint) })
+            }
+            Err(problem) => {
+                self.close().await;
+                Err(problem)
+            }
+        }
+    }
+
+    /// Closes the database; the next batch would open it again.
+    pub(super) async fn close(&mut self) {
+        if let Some(Open { db, .. }) = self.open.take() {
+            // What matters is in the file already; a transaction left open is rolled back.
+            let _ = db.close().await;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn db(&mut self) -> &mut SqliteConnection {
+        &mut self.open.as_mut().unwrap().db
+    }
+}
+
+impl Open {
+    async fn commit(
+        &mut self,
+        writer: Uuid,
+        before: u64,
+        entries: Vec<LogEntry>,
+        checkpoint: String,
+    ) -> Result<String, AuditLogProblem> {
+        let Self { db, state } = self;
+        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
+        let db = &mut *transaction;
+        let writer = if let Some(row) = state.writers.get(&writer) {
+            *row
+        } else {
+            let sql = "INSERT INTO phi_audit_writer (uuid) VALUES (?) RETURNING id";
+            let uuid = writer.as_bytes().as_slice();
+            let row = sqlx::query_scalar(sql).bind(uuid).fetch_one(&mut *db).await?;
+            state.writers.insert(writer, row);
+            row
+        };
+        for (tenant, _) in entries.iter().filter_map(|entry| entry.tenant.as_ref()) {
+            if !state.tenants.contains_key(tenant) {
+                let sql = "INSERT INTO phi_audit_tenant (name) VALUES (?) RETURNING id";
+                let name = tenant.as_str();
+                let row = sqlx::query_scalar(sql).bind(name).fetch_one(&mut *db).await?;
+                state.tenants.insert(tenant.clone(), row);
+            }
+        }
+        let mut entries = entries.into_iter();
+        while let Some((rows, sql)) = schema::insert(entries.len()) {
+            let mut arguments = SqliteArguments::default();
+            arguments.reserve(rows * 7, 0);
+            for entry in entries.by_ref().take(rows) {
+                state.bind(&mut arguments, writer, entry)?;
+            }
+            sqlx::query_with(sql, arguments).execute(&mut *db).await?;
+        }
+        let edge = state.log.edge();
+        let size = stored(edge.size())?;
+        if edge.size() - state.marked >= MARK_EVERY {
+            let sql = "INSERT OR REPLACE INTO phi_audit_mark (size, edge) VALUES (?, ?)";
+            sqlx::query(sql).bind(size).bind(edge.to_bytes()).execute(&mut *db).await?;
+            state.marked = edge.size();
+        }
+        let moved = sqlx::query(schema::MOVE_HEAD)
+            .bind(size)
+            .bind(edge.to_bytes())
+            .bind(checkpoint.as_str())
+            .bind(stored(before)?)
+            .execute(&mut *db)
+            .await?;
+        if moved.rows_affected() != 1 {
+            return Err(AuditLogProblem::InUse);
+        }
+        transaction.commit().await?;
+        Ok(checkpoint)
+    }
+}
+
+impl Restored {
+    /// One row of the entries' table.
+    fn bind(
+        &self,
+        arguments: &mut SqliteArguments,
+        writer: i64,
+        entry: LogEntry,
+    ) -> Result<(), AuditLogProblem> {
+        let (tenant, tenant_seq) = match &entry.tenant {
+            Some((tenant, seq)) => (self.tenants.get(tenant).copied(), Some(stored(*seq)?)),
+            None => (None, None),
+        };
+        let bind = || {
+            arguments.add(stored(entry.index).ok())?;
+            arguments.add(tenant)?;
+            arguments.add(tenant_seq)?;
+            arguments.add(writer)?;
+            arguments.add(stored(entry.writer_seq).ok())?;
+            arguments.add(entry.hash.as_bytes().to_vec())?;
+            arguments.add(entry.leaf)
+        };
+        bind().map_err(|_| DatabaseFault::Value.into())
+    }
+}
+
+/// A number as `SQLite` holds it. None of ours comes near the end of its range.
+fn stored(number: u64) -> Result<i64, AuditLogProblem> {
+    i64::try_from(number).map_err(|_| AuditLogProblem::Inconsistent)
+}
+
+async fn connect(path: &Path) -> Result<SqliteConnection, AuditLogProblem> {
+    let mut db = SqliteConnectOptions::new()
+        .filename(path)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .foreign_keys(false)
+        .disable_statement_logging()
+        .connect()
+        .await?;
+    match prepare(&mut db).await {
+        Ok(()) => Ok(db),
+        Err(problem) => {
+            let _ = db.close().await; // the first problem is the one to tell
+            Err(problem)
+        }
+    }
+}
+
+/// Makes the tables in an empty database, leaves any other alone, and makes commits durable.
+async fn prepare(db: &mut SqliteConnection) -> Result<(), AuditLogProblem> {
+    if !is_log(db).await? {
+        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::raw_sql(schema::CREATE).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+    }
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&mut *db).await?;
+    let sync: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *db).await?;
+    // 2 is FULL, 3 is EXTRA. Less loses acknowledged events when the power fails.
+    if mode == "wal" && sync >= 2 { Ok(()) } else { Err(AuditLogProblem::NotDurable) }
+}
+
+/// Whether the database is a log already; false for an empty one.
+pub(super) async fn is_log(db: &mut SqliteConnection) -> Result<bool, AuditLogProblem> {
+    let (id, version, tables): (i64, i64, i64) = sqlx::query_as(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
+         FROM pragma_application_id, pragma_user_version",
+    )
+    .fetch_one(db)
+    .await?;
+    match (id, version) {
+        (schema::APPLICATION_ID, schema::VERSION) => Ok(true),
+        (schema::APPLICATION_ID, version) if version > schema::VERSION => {
+            Err(AuditLogProblem::Version)
+        }
+        (0, 0) if tables == 0 => Ok(false),
+        _ => Err(AuditLogProblem::NotALog),
+    }
+}

@@ -1,0 +1,127 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::extract::{MatchedPath, Request};
+use axum::routing::future::RouteFuture;
+use axum::{BoxError, Router, ServiceExt as _};
+use phi_core::audit::AuditError;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::answer::Core;
+use crate::RouteCheck;
+
+/// A guarded application: a service, and nothing to which a route could be added.
+///
+/// Give [`into_make_service`](Self::into_make_service) to `axum::serve`. In tests it is a
+/// `Service<Request>` for `oneshot`.
+#[derive(Clone)]
+#[must_use = "an application does nothing until it is served"]
+pub struct Guarded<S = GuardedRouter> {
+    service: S,
+    core: Arc<Core>,
+    check: RouteCheck,
+}
+
+impl Guarded {
+    pub(super) fn new(router: Router, core: Arc<Core>, check: RouteCheck) -> Self {
+        Self { service: GuardedRouter(router), core, check }
+    }
+}
+
+impl<S> Guarded<S> {
+    /// Puts a layer around the guard: compression, CORS, a limit of requests.
+    ///
+    /// # Security
+    ///
+    /// It runs before authentication and sees every request and every answer in clear. A layer
+    /// that logs URIs, such as the default of `tower_http`'s `TraceLayer`, logs what they hold.
+    pub fn outside<L: Layer<S>>(self, layer: L) -> Guarded<L::Service> {
+        Guarded { service: layer.layer(self.service), core: self.core, check: self.check }
+    }
+
+    /// Whether the router's routes were compared with the table when this was built.
+    pub fn route_check(&self) -> RouteCheck {
+        self.check
+    }
+
+    /// For `axum::serve`, with the client's address for the audit log.
+    pub fn into_make_service(self) -> IntoMakeServiceWithConnectInfo<Self, SocketAddr>
+    where
+        S: Service<Request>,
+    {
+        self.into_make_service_with_connect_info()
+    }
+
+    /// Writes the counts of unauthenticated requests that no event tells yet, and waits for them.
+    /// For an orderly end; the last clone that is dropped does it too, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`] if the log does not take them.
+    pub async fn flush(&self) -> Result<(), AuditError> {
+        for receipt in self.core.sums.hand_over_all()? {
+            receipt.await?;
+        }
+        Ok(())
+    }
+}
+
+impl<S, R> Service<R> for Guarded<S>
+where
+    S: Service<R>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        self.service.call(request)
+    }
+}
+
+impl<S> fmt::Debug for Guarded<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").field("route_check", &self.check).finish_non_exhaustive()
+    }
+}
+
+/// A router behind its guard.
+#[derive(Clone)]
+pub struct GuardedRouter(Router);
+
+impl<B> Service<http::Request<B>> for GuardedRouter
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = axum::response::Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.0, cx)
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        // What a router further out has matched is no route of ours.
+        request.extensions_mut().remove::<MatchedPath>();
+        self.0.call(request)
+    }
+}
+
+impl fmt::Debug for GuardedRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GuardedRouter")
+    }
+}

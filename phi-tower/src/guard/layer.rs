@@ -1,0 +1,67 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
+use axum::response::Response;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::answer::Gate;
+use crate::Authenticate;
+
+/// Goes around each route of the router, so that each request comes with what it matched.
+pub(super) struct GuardLayer<A> {
+    pub(super) gate: Arc<Gate<A>>,
+}
+
+impl<A> Clone for GuardLayer<A> {
+    fn clone(&self) -> Self {
+        Self { gate: Arc::clone(&self.gate) }
+    }
+}
+
+impl<S, A> Layer<S> for GuardLayer<A> {
+    type Service = GuardService<S, A>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GuardService { inner, gate: Arc::clone(&self.gate) }
+    }
+}
+
+pub(super) struct GuardService<S, A> {
+    inner: S,
+    gate: Arc<Gate<A>>,
+}
+
+impl<S: Clone, A> Clone for GuardService<S, A> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), gate: Arc::clone(&self.gate) }
+    }
+}
+
+impl<S, A> Service<Request> for GuardService<S, A>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+    A: Authenticate,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        // The one that was polled ready is called; its clone waits for the next request.
+        let spare = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, spare);
+        let gate = Arc::clone(&self.gate);
+        Box::pin(async move { Ok(gate.answer(ready, request).await) })
+    }
+}

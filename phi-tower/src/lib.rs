@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+#![allow(clippy::similar_names, reason = "`router` is axum's word and `routes` is ours")]
+
+mod auth;
+mod extract;
+mod guard;
+mod headers;
+mod http_error;
+mod refusals;
+mod routes;
+
+#[cfg(feature = "jwt")]
+pub use auth::Jwt;
+pub use auth::{AuthError, AuthSetupError, Authenticate, Memberships};
+pub use extract::{Access, Json, Path, Query, SignedIn};
+pub use guard::{BuildError, Guard, GuardExt, Guarded, GuardedRouter};
+pub use http_error::HttpError;
+pub use routes::{RouteCheck, RouteFault, Routes};

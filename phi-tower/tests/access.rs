@@ -1,0 +1,267 @@
+//! P7 behind the net: no grant, no plaintext; what may not be read is denied, and what is another
+//! tenant's looks as if it were missing.
+
+mod support;
+
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
+use phi_core::audit::{Outcome, Reason};
+use phi_core::policy::Purpose;
+use phi_core::{Needs, OpenError};
+use phi_tower::{HttpError, Routes};
+use support::http_calls::{self as calls, Answer, send};
+use support::{BILLING, BOTH, CLINICIAN, Clinic, DESK, DIAGNOSIS, FOREIGN, NAME, ROLELESS, SSN};
+use uuid::Uuid;
+
+const CHART: &str = "/patients/00000000-0000-0000-0000-000000000063";
+const MISSING: &str = "/patients/00000000-0000-0000-0000-000000000064";
+const CONTACT: &str = "/patients/00000000-0000-0000-0000-000000000063/contact";
+const NEW: &str = r#"{"name":"Quentin Testperson","ssn":"078-05-1121","diagnosis":null}"#;
+
+/// The outcome and the reason of the one event of an answer.
+fn event(clinic: &Clinic, answer: &Answer) -> (Outcome, Option<Reason>) {
+    let events = clinic.log.events();
+    let mut of_answer = events.into_iter().filter(|event| {
+        event.outcome != Outcome::Intent
+            && event.request.as_ref().is_some_and(|id| id.as_str() == answer.id())
+    });
+    let event = of_answer.next().unwrap();
+    assert!(of_answer.next().is_none(), "more than one outcome");
+    (event.outcome, event.reason)
+}
+
+#[tokio::test]
+async fn a_chart_is_read_by_whom_policy_lets_and_recorded() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let answer = send(&app, calls::get(CHART, Some(CLINICIAN))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    for value in [NAME, SSN, DIAGNOSIS] {
+        assert!(answer.text().contains(value));
+    }
+    assert_eq!(event(&clinic, &answer), (Outcome::Success, None));
+    let event = clinic.log.events().pop().unwrap();
+    assert_eq!(event.route.unwrap().as_str(), "GET /patients/{id}");
+    let fields: Vec<_> = event.items[0].fields.iter().map(|field| field.as_str()).collect();
+    assert_eq!(fields, ["name", "ssn", "diagnosis"]);
+}
+
+#[tokio::test]
+async fn a_record_is_made_in_the_principals_own_tenant() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let answer = send(&app, calls::post("/patients", Some(CLINICIAN), NEW)).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
+    let id: Uuid = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(clinic.db.get(id).unwrap().clinic_id, support::HERE);
+    assert_eq!(event(&clinic, &answer), (Outcome::Success, None));
+}
+
+#[tokio::test]
+async fn a_field_outside_the_role_is_denied_by_its_label() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let answer = send(&app, calls::get(CHART, Some(DESK))).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        answer.text(),
+        r#"{"type":"about:blank","title":"Forbidden","status":403,"record":"patient","field":"ssn"}"#
+    );
+    assert_eq!(event(&clinic, &answer), (Outcome::Denied, Some(Reason::FieldClass)));
+
+    // The control: the same principal reads the smaller record.
+    let answer = send(&app, calls::get(CONTACT, Some(DESK))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.text().contains(NAME) && !answer.text().contains(SSN));
+}
+
+#[tokio::test]
+async fn without_a_right_there_is_no_grant_and_the_handler_never_runs() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let before = clinic.db.len();
+    for (account, reason) in
+        [(DESK, Reason::NoRole), (ROLELESS, Reason::NoRole), (BILLING, Reason::NoRole)]
+    {
+        let answer = send(&app, calls::post("/patients", Some(account), NEW)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(event(&clinic, &answer), (Outcome::Denied, Some(reason)));
+    }
+    assert_eq!(clinic.db.len(), before);
+    let answer = send(&app, calls::post("/patients", Some(CLINICIAN), NEW)).await;
+    assert_eq!((answer.status, clinic.db.len()), (StatusCode::CREATED, before + 1), "the control");
+}
+
+#[tokio::test]
+async fn the_wrong_purpose_is_told_apart_from_a_missing_right() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let answer = send(&app, calls::get(CONTACT, Some(BILLING))).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(event(&clinic, &answer), (Outcome::Denied, Some(Reason::WrongPurpose)));
+
+    // The control: the same route, declared for the purpose that billing has.
+    let routes = Routes::new()
+        .post("/patients", Needs::create("patient"))
+        .get("/patients/{id}", Needs::read("patient"))
+        .get("/patients/{id}/contact", Needs::read("patient").purpose(Purpose::Payment))
+        .public(Method::GET, "/health");
+    let app = clinic.guard(support::router(&clinic.db), routes).build().unwrap();
+    assert_eq!(send(&app, calls::get(CONTACT, Some(BILLING))).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn another_tenants_row_answers_as_a_missing_one_and_is_recorded_as_denied() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let foreign = send(&app, calls::get(CHART, Some(FOREIGN))).await;
+    let missing = send(&app, calls::get(MISSING, Some(FOREIGN))).await;
+    let unmatched = send(&app, calls::get("/nowhere", Some(FOREIGN))).await;
+    for answer in [&foreign, &missing, &unmatched] {
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        assert_eq!(answer.body, foreign.body);
+        let without_id = |headers: &HeaderMap| {
+            let mut headers = headers.clone();
+            headers.remove("x-request-id");
+            headers
+        };
+        assert_eq!(without_id(&answer.headers), without_id(&foreign.headers));
+    }
+    assert_eq!(event(&clinic, &foreign), (Outcome::Denied, Some(Reason::ForeignTenant)));
+    assert_eq!(event(&clinic, &missing), (Outcome::Failed, Some(Reason::NotFound)));
+    // The control: in its own tenant the row is there.
+    assert_eq!(send(&app, calls::get(CHART, Some(CLINICIAN))).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_route_for_everybody() {
+    // 2xx where allowed; else the refusal. Read column by column: nobody, clinician, front desk,
+    // billing, clinician of another tenant, somebody without a role.
+    let accounts =
+        [None, Some(CLINICIAN), Some(DESK), Some(BILLING), Some(FOREIGN), Some(ROLELESS)];
+    let matrix: [(&str, &str, [u16; 6]); 6] = [
+        ("POST", "/patients", [401, 201, 403, 403, 201, 403]),
+        ("GET", CHART, [401, 200, 403, 403, 404, 403]),
+        ("GET", CONTACT, [401, 200, 200, 403, 404, 403]),
+        ("GET", MISSING, [401, 404, 404, 403, 404, 403]),
+        ("DELETE", CHART, [401, 403, 403, 403, 403, 403]),
+        ("GET", "/health", [200, 200, 200, 200, 200, 200]),
+    ];
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    for (method, path, expected) in matrix {
+        for (account, expected) in accounts.into_iter().zip(expected) {
+            let request = match method {
+                "POST" => calls::post(path, account, NEW),
+                _ => calls::request(method.parse().unwrap(), path, account),
+            };
+            let answer = send(&app, request).await;
+            assert_eq!(answer.status.as_u16(), expected, "{method} {path} by {account:?}");
+            let shown = answer.text().contains(NAME);
+            assert_eq!(shown, expected == 200 && path.contains("63"), "{path} by {account:?}");
+            // Exactly one outcome, but where there was no principal or nothing to guard.
+            let outcomes = clinic.log.outcomes_of(answer.id()).len();
+            let none = account.is_none() || path == "/health";
+            assert_eq!(outcomes, usize::from(!none), "{method} {path} by {account:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn several_memberships_need_a_choice_and_the_choice_is_the_stores() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let with = |claim: serde_json::Value| {
+        let mut claims = support::tokens::claims(BOTH);
+        claims["membership"] = claim;
+        let mut request = calls::get(CHART, None);
+        let token = format!("Bearer {}", support::tokens::signed(&claims));
+        request.headers_mut().insert("authorization", token.parse().unwrap());
+        request
+    };
+    for (claim, status) in [
+        (serde_json::json!("50"), 200),
+        (serde_json::json!(50), 200),
+        // The other clinic: the row is not there.
+        (serde_json::json!("51"), 404),
+        // Somebody else's, and none.
+        (serde_json::json!("17"), 403),
+        (serde_json::Value::Null, 403),
+    ] {
+        let answer = send(&app, with(claim.clone())).await;
+        assert_eq!(answer.status.as_u16(), status, "{claim}");
+        if status == 403 {
+            assert_eq!(event(&clinic, &answer), (Outcome::Denied, Some(Reason::NoMembership)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_guarded_answer_tells_caches_and_browsers_to_keep_out() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    for (path, account, status) in [
+        (CHART, Some(CLINICIAN), 200),
+        (CHART, Some(DESK), 403),
+        (CHART, None, 401),
+        ("/nowhere", None, 404),
+        ("/health", None, 200),
+    ] {
+        let answer = send(&app, calls::get(path, account)).await;
+        assert_eq!(answer.status.as_u16(), status);
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("x-frame-options", "DENY"),
+        ] {
+            assert_eq!(answer.headers[name], value, "{path}");
+        }
+        assert_eq!(answer.headers.contains_key(WWW_AUTHENTICATE), status == 401);
+        if status >= 400 {
+            assert_eq!(answer.headers["content-type"], "application/problem+json");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_handler_may_choose_its_content_policy_but_not_its_caching() {
+    let clinic = Clinic::new();
+    let own = || async {
+        let headers = [(CACHE_CONTROL, "public"), (CONTENT_SECURITY_POLICY, "default-src 'self'")];
+        (headers, "page")
+    };
+    let router = axum::Router::new()
+        .route("/guarded", axum::routing::get(own))
+        .route("/public", axum::routing::get(own));
+    let routes =
+        Routes::new().get("/guarded", Needs::read("patient")).public(Method::GET, "/public");
+    let app = clinic.guard(router, routes).build().unwrap();
+    let guarded = send(&app, calls::get("/guarded", Some(CLINICIAN))).await;
+    assert_eq!(guarded.headers[CACHE_CONTROL], "no-store");
+    assert_eq!(guarded.headers[CONTENT_SECURITY_POLICY], "default-src 'self'");
+    let public = send(&app, calls::get("/public", None)).await;
+    assert_eq!(public.headers[CACHE_CONTROL], "public");
+}
+
+#[tokio::test]
+async fn what_a_handler_fails_with_is_in_the_event() {
+    let failing: [(fn() -> HttpError, Outcome, Reason); 6] = [
+        (HttpError::bad_request, Outcome::Failed, Reason::BadRequest),
+        (HttpError::conflict, Outcome::Failed, Reason::Conflict),
+        (HttpError::internal, Outcome::Failed, Reason::HandlerError),
+        (|| OpenError::Refused.into(), Outcome::Failed, Reason::NotOpened),
+        (|| OpenError::Closed.into(), Outcome::Failed, Reason::GrantClosed),
+        (|| phi_core::NoTenant.into(), Outcome::Denied, Reason::NoMembership),
+    ];
+    let clinic = Clinic::new();
+    for (fail, outcome, reason) in failing {
+        let router = axum::Router::new()
+            .route("/x", axum::routing::get(move || async move { Err::<(), _>(fail()) }));
+        let routes = Routes::new().get("/x", Needs::read("patient"));
+        let app = clinic.guard(router, routes).build().unwrap();
+        let answer = send(&app, calls::get("/x", Some(CLINICIAN))).await;
+        assert_eq!(event(&clinic, &answer), (outcome, Some(reason)));
+    }
+}
