@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// One way to do the work: its name, and the work for `n` times.
-type Way<'a> = (&'a str, Box<dyn FnMut(u64) + 'a>);
+type Way<'a> = (&'a str, Box<dyn FnMut(u64) -> Duration + 'a>);
 
 /// A comparison whose first way is the floor that the others are measured against.
 #[derive(Default)]
@@ -38,9 +38,34 @@ impl<'a> Compare<'a> {
     #[must_use]
     pub fn way<R>(mut self, name: &'a str, mut work: impl FnMut() -> R + 'a) -> Self {
         let times = move |n| {
+            let start = Instant::now();
             for _ in 0..n {
                 black_box(work());
             }
+            start.elapsed()
+        };
+        self.ways.push((name, Box::new(times)));
+        self
+    }
+
+    /// Adds a way to do the work on something that is made before the clock starts: for work that
+    /// takes microseconds, since each call is timed by itself.
+    #[must_use]
+    pub fn way_with<T, R>(
+        mut self,
+        name: &'a str,
+        mut make: impl FnMut() -> T + 'a,
+        mut work: impl FnMut(T) -> R + 'a,
+    ) -> Self {
+        let times = move |n| {
+            let mut sum = Duration::ZERO;
+            for _ in 0..n {
+                let made = make();
+                let start = Instant::now();
+                black_box(work(made));
+                sum += start.elapsed();
+            }
+            sum
         };
         self.ways.push((name, Box::new(times)));
         self
@@ -59,9 +84,7 @@ impl<'a> Compare<'a> {
         let mut best = vec![f64::INFINITY; self.ways.len()];
         for _ in 0..ROUNDS {
             for (((_, work), &count), best) in self.ways.iter_mut().zip(&counts).zip(&mut best) {
-                let start = Instant::now();
-                work(count);
-                let nanos = start.elapsed().as_secs_f64() * 1e9;
+                let nanos = work(count).as_secs_f64() * 1e9;
                 *best = best.min(nanos / to_f64(count) / to_f64(self.per_call));
             }
         }
@@ -84,12 +107,10 @@ pub fn is_test() -> bool {
     !std::env::args().any(|arg| arg == "--bench")
 }
 
-fn calls_in_a_round(work: &mut Box<dyn FnMut(u64) + '_>) -> u64 {
+fn calls_in_a_round(work: &mut Box<dyn FnMut(u64) -> Duration + '_>) -> u64 {
     let mut count = 1;
     loop {
-        let start = Instant::now();
-        work(count);
-        let took = start.elapsed();
+        let took = work(count);
         if took * 4 >= ROUND {
             return (to_u64(to_f64(count) * ROUND.as_secs_f64() / took.as_secs_f64())).max(1);
         }

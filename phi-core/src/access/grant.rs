@@ -245,7 +245,7 @@ impl Grant {
     /// [`OpenError::Closed`] after the grant has ended.
     pub fn reveal<'a, R: PhiRecord>(&self, record: &'a R) -> Result<Revealed<'a, R>, OpenError> {
         let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
-        state.notes.used(R::schema(), &record.place());
+        state.notes.shown(R::schema(), &record.place());
         Ok(Revealed::new(record))
     }
 

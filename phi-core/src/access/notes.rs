@@ -23,15 +23,20 @@ struct Touched {
 }
 
 impl Notes {
-    /// Notes that all fields of a record struct are about to be opened or shown.
+    /// Notes that all fields of a record struct are about to be opened.
     pub(crate) fn used(&mut self, schema: &'static RecordSchema, place: &Place) {
+        self.push(schema, place, true, Vec::new());
+    }
+
+    /// Notes that all fields of a record struct are about to be shown.
+    pub(crate) fn shown(&mut self, schema: &'static RecordSchema, place: &Place) {
         // A view of a record that was just opened is the same use.
         let mut recent = self.touched.iter().rev().take(64);
         let known = recent.any(|t| {
             t.reached && std::ptr::eq(t.schema, schema) && t.id == place.id && t.hashes.is_empty()
         });
         if !known {
-            self.push(schema, place, true, Vec::new());
+            self.used(schema, place);
         }
     }
 

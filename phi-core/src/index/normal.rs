@@ -50,9 +50,12 @@ impl Normaliser {
         if text.len() > MAX_LEN {
             return Err(refused);
         }
-        // Folding can lengthen text (at most 18 times, for one character of Unicode 17); the room
-        // is there from the start, so that no shorter copy stays behind.
-        let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(18)));
+        // Folding can lengthen text that is not ASCII (at most 18 times, for one character of
+        // Unicode 17), a phone number gets two characters; the room is there from the start, so
+        // that no shorter copy stays behind.
+        let longest = if text.is_ascii() { 1 } else { 18 };
+        let room = text.len().saturating_mul(longest).saturating_add(16);
+        let mut out = Zeroizing::new(String::with_capacity(room));
         let found = match self {
             Self::Text => {
                 fold(text, &mut out);
@@ -131,9 +134,18 @@ impl std::error::Error for NormalError {}
 
 /// NFKD without combining marks, lower case, white space collapsed, NFKC at the end.
 fn fold(text: &str, out: &mut String) {
-    let mut gap = false;
+    if text.is_ascii() {
+        // NFKD, marks and NFKC leave ASCII as it is.
+        return collapse(text.chars().map(|c| c.to_ascii_lowercase()), out);
+    }
     let lower = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    for c in lower.nfkd().filter(|c| !is_combining_mark(*c)).nfkc() {
+    collapse(lower.nfkd().filter(|c| !is_combining_mark(*c)).nfkc(), out);
+}
+
+/// Writes the characters with each run of white space as one space, and none at the ends.
+fn collapse(text: impl Iterator<Item = char>, out: &mut String) {
+    let mut gap = false;
+    for c in text {
         if c.is_whitespace() {
             gap = !out.is_empty();
         } else {
@@ -147,7 +159,11 @@ fn fold(text: &str, out: &mut String) {
 
 /// The decimal digits of any script that NFKC maps to ASCII.
 fn digits(text: &str, out: &mut String) {
-    out.extend(text.nfkc().filter(char::is_ascii_digit));
+    if text.is_ascii() {
+        out.extend(text.chars().filter(char::is_ascii_digit));
+    } else {
+        out.extend(text.nfkc().filter(char::is_ascii_digit));
+    }
 }
 
 fn last4(text: &str, out: &mut String) -> Option<()> {

@@ -92,7 +92,7 @@ impl KeyVersion {
     /// the text: a cloned machine or a forked process that repeats its random bytes repeats a
     /// nonce only for an equal text in an equal place.
     pub(crate) fn seal(&self, random: &Random, aad: &[u8], text: &mut [u8]) -> Option<SealedParts> {
-        let mut fresh = [0; 32];
+        let mut fresh = [0; 16];
         random.generator(&mut fresh);
         let len = u64::try_from(aad.len()).ok()?.to_be_bytes();
         let nonce = *self.hedge.tag(&[&fresh, &len, aad, text]).first_chunk::<12>()?;
@@ -102,23 +102,44 @@ impl KeyVersion {
         })?
     }
 
-    fn with_session<R>(&self, random: &Random, f: impl FnOnce(&Derived) -> R) -> Option<R> {
+    /// Draws a prefix of its own for a process that has none yet: the first one, and each fork.
+    ///
+    /// Asked once for each record: a fork continues no other thread, and this one is not inside a
+    /// seal when it forks.
+    pub(crate) fn begin(&self, random: &Random) -> Option<()> {
         let process = std::process::id();
+        let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
+        if session.as_ref().is_some_and(|session| session.process == process) {
+            return Some(());
+        }
+        drop(session);
+        let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        self.renew(&mut session, random, process).map(|_| ())
+    }
+
+    fn with_session<R>(&self, random: &Random, f: impl FnOnce(&Derived) -> R) -> Option<R> {
         {
             let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(session) = session.as_ref()
-                && session.process == process
                 && session.left.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1)).is_ok()
             {
                 return Some(f(&session.derived));
             }
         }
         let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
+        Some(f(&self.renew(&mut session, random, std::process::id())?.derived))
+    }
+
+    fn renew<'s>(
+        &self,
+        session: &'s mut Option<Session>,
+        random: &Random,
+        process: u32,
+    ) -> Option<&'s Session> {
         let mut prefix = [0; PREFIX_LEN];
         random.system(&mut prefix).ok()?;
         let left = AtomicU32::new(MESSAGES_PER_PREFIX - 1);
-        let renewed = session.insert(Session { derived: self.derive(prefix), left, process });
-        Some(f(&renewed.derived))
+        Some(session.insert(Session { derived: self.derive(prefix), left, process }))
     }
 
     pub(crate) fn derive(&self, prefix: [u8; PREFIX_LEN]) -> Derived {

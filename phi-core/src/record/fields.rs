@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::{FieldSchema, Place, RecordSchema};
 use crate::Phi;
 use crate::index::{IndexToken, Normal, make_token};
 use crate::keys::{Columns, KeyVersion, Ring};
+use crate::refusals::{Refusal, count};
 use crate::sealed::{Envelope, HEADER_LEN, OVERHEAD, Sealed, VERSION};
 use crate::sealed::{padded_len, unpadded_len, write_padding};
 use crate::value::{PhiValue, PlainBuf, Searchable};
@@ -20,7 +23,7 @@ pub struct FieldSealer<'a> {
 /// What sealing and opening share: the record's labels, tags and bound place.
 struct Fields {
     schema: &'static RecordSchema,
-    columns: std::sync::Arc<Columns>,
+    columns: Arc<Columns>,
     /// 16 bytes for the column's tag, then id kind and id.
     aad: Vec<u8>,
 }
@@ -156,18 +159,21 @@ const MAX_SEALED: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub struct FieldOpener<'a> {
     engine: &'a Engine,
-    ring: &'a Ring,
+    ring: Arc<Ring>,
     fields: Fields,
+    /// Where text is decrypted, field after field; wiped when the record is open.
+    text: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> FieldOpener<'a> {
     pub(crate) fn new(
         engine: &'a Engine,
-        ring: &'a Ring,
+        ring: Arc<Ring>,
         schema: &'static RecordSchema,
         place: &Place,
     ) -> Self {
-        Self { engine, ring, fields: Fields::new(ring, schema, place) }
+        let fields = Fields::new(&ring, schema, place);
+        Self { engine, ring, fields, text: Zeroizing::default() }
     }
 
     /// Opens field number `field`.
@@ -181,11 +187,24 @@ impl<'a> FieldOpener<'a> {
         sealed: &Sealed<T>,
     ) -> Result<Phi<T>, OpenError> {
         let envelope = Envelope::parse(sealed).map_err(|_| OpenError::Refused)?;
-        let key = self.ring.version(envelope.key_id).ok_or(OpenError::UnknownKey)?;
+        if self.ring.version(envelope.key_id).is_none() {
+            // Another process may have made the key: the store is read again, but not often.
+            self.ring = self.engine.reloaded(&self.ring.scope).ok_or(OpenError::Refused)?;
+        }
+        let Some(key) = self.ring.version(envelope.key_id) else {
+            count(Refusal::KeyId);
+            return Err(OpenError::Refused);
+        };
         let aad = self.fields.aad(field).ok_or(OpenError::Refused)?;
-        let mut text = Zeroizing::new(envelope.text.to_vec());
-        self.engine.decrypt(key, &envelope, aad, &mut text)?;
-        let len = unpadded_len(&text).ok_or(OpenError::Refused)?;
+        let text = &mut self.text;
+        if text.capacity() < envelope.text.len() {
+            // A new block instead of a grown one: the old one is wiped, not left behind.
+            *text = Zeroizing::new(Vec::with_capacity(envelope.text.len().next_multiple_of(64)));
+        }
+        text.clear();
+        text.extend_from_slice(envelope.text);
+        self.engine.decrypt(key, &envelope, aad, text)?;
+        let len = unpadded_len(text).ok_or(OpenError::Refused)?;
         let plain = text.get(..len).ok_or(OpenError::Refused)?;
         T::read(plain).map(Phi::new).map_err(|_| OpenError::Refused)
     }

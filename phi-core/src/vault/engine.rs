@@ -61,6 +61,7 @@ impl Engine {
         let scope = scope_of(schema, place.tenant.as_ref()).ok_or(SealError::NoKey)?;
         let ring = self.ring(&scope).map_err(|_| SealError::Keys)?.ok_or(SealError::NoKey)?;
         let key = ring.primary().ok_or(SealError::NoKey)?;
+        key.begin(&self.random).ok_or(SealError::Random)?;
         record.seal_fields(&mut FieldSealer::new(self, &ring, key, schema, &place))
     }
 
@@ -77,19 +78,11 @@ impl Engine {
     ) -> Result<S::Open, OpenError> {
         let schema = <S::Open as PhiRecord>::schema();
         let scope = scope_of(schema, place.tenant.as_ref()).ok_or(OpenError::Refused)?;
-        let unknown = || {
+        let Ok(Some(ring)) = self.ring(&scope) else {
             count(Refusal::KeyId);
-            OpenError::Refused
+            return Err(OpenError::Refused);
         };
-        let mut ring = self.ring(&scope).map_err(|_| unknown())?.ok_or_else(unknown)?;
-        if lacks_a_key(&row, &ring) && self.reload() {
-            ring = self.ring(&scope).map_err(|_| unknown())?.ok_or_else(unknown)?;
-        }
-        let opened = row.open_fields(&mut FieldOpener::new(self, &ring, schema, place));
-        opened.map_err(|error| match error {
-            OpenError::UnknownKey => unknown(),
-            other => other,
-        })
+        row.open_fields(&mut FieldOpener::new(self, ring, schema, place))
     }
 
     pub(crate) fn search<R: PhiRecord>(
@@ -161,6 +154,15 @@ impl Engine {
         Ok(Some(Arc::clone(rings.entry(scope.clone()).or_insert_with(|| Arc::new(ring)))))
     }
 
+    /// The ring after the store was read again; `None` if that found nothing new.
+    pub(crate) fn reloaded(&self, scope: &Scope) -> Option<Arc<Ring>> {
+        if !self.reload() {
+            count(Refusal::KeyId);
+            return None;
+        }
+        self.ring(scope).ok().flatten()
+    }
+
     /// Reads the key file again, rate-limited; whether it has changed.
     fn reload(&self) -> bool {
         let mut reloaded = self.reloaded.lock().unwrap_or_else(PoisonError::into_inner);
@@ -193,19 +195,4 @@ fn scope_of(schema: &RecordSchema, tenant: Option<&Id>) -> Option<Scope> {
             tenant => Some(Scope::Tenant(tenant.clone())),
         },
     }
-}
-
-/// Whether a sealed value of the row names a key that the ring does not hold: another process
-/// may have rotated.
-fn lacks_a_key<S: SealedRecord>(row: &S, ring: &Ring) -> bool {
-    let mut lacks = false;
-    row.visit_stored(&mut |stored| {
-        if let Some(bytes) = stored.bytes
-            && !stored.token
-            && let Some(&id) = bytes.get(1..).and_then(<[u8]>::first_chunk::<4>)
-        {
-            lacks |= ring.version(id.into()).is_none();
-        }
-    });
-    lacks
 }

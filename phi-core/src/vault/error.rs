@@ -85,9 +85,6 @@ impl std::error::Error for SealError {}
 pub enum OpenError {
     /// A sealed value did not open in this place.
     Refused,
-    /// The key is not in the store, or the store cannot be read.
-    #[doc(hidden)]
-    UnknownKey,
     /// The grant does not cover this field. It is denied, not absent.
     Denied {
         /// Record label.
@@ -110,9 +107,7 @@ pub enum OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused | Self::UnknownKey => {
-                f.write_str("sealed value was refused; see the refusal counters")
-            }
+            Self::Refused => f.write_str("sealed value was refused; see the refusal counters"),
             Self::Denied { record, field } => {
                 write!(f, "grant does not allow reading {record}.{field}; read a smaller record")
             }
