@@ -110,5 +110,5 @@ pub fn scrub(bytes: &[u8]) {
 
 /// FHIR resources, one a line.
 pub fn ndjson(bytes: &[u8]) {
-    let _ = examples::import::parse(bytes);
+    let _ = examples::clinic::import::parse(bytes);
 }

@@ -52,7 +52,8 @@ async fn a_store_damaged_while_it_runs_is_not_continued() {
     let log = Log::new();
     let writer = log.open().await;
     append(&writer, "before").await.unwrap();
-    log.tamper("DELETE FROM phi_audit_entry WHERE idx = 1; UPDATE phi_audit_head SET size = 1").await;
+    log.tamper("DELETE FROM phi_audit_entry WHERE idx = 1; UPDATE phi_audit_head SET size = 1")
+        .await;
     for n in 0..3 {
         assert_eq!(append(&writer, &format!("r{n}")).await, Err(AuditError::Unavailable));
     }

@@ -214,7 +214,8 @@ async fn an_idle_log_writes_heartbeats_and_their_checkpoints() {
     assert_eq!(writer.next_checkpoint(u64::MAX).await, None);
     let events = log.reader().await.events(&EventFilter::all(), 1, 3).await.unwrap();
     assert!(events.iter().all(|logged| logged.event.reason == Some(Reason::Heartbeat)));
-    let report = log.reader().await.verify(&[log.key().verifier()], Some(&next.text)).await.unwrap();
+    let report =
+        log.reader().await.verify(&[log.key().verifier()], Some(&next.text)).await.unwrap();
     assert_eq!(report.log().kept(), Some(next.size));
     assert_ne!(report.verdict(), Verdict::Broken);
 }

@@ -39,10 +39,10 @@ async fn triggers_stop_accidents() {
 async fn a_changed_leaf_is_found_and_located() {
     let (log, kept) = written().await;
     log.tamper(
-        "UPDATE phi_audit_entry SET leaf = replace(CAST(leaf AS TEXT), 'clinic-a', 'clinic-x') || x'' WHERE idx = 4",
+        "UPDATE phi_audit_entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'clinic-a', 'clinic-x') AS BLOB) \
+         WHERE idx = 4",
     )
     .await;
-    log.tamper("UPDATE phi_audit_entry SET leaf = CAST(leaf AS BLOB) WHERE idx = 4").await;
     let mut reader = log.reader().await;
     let report = reader.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
     assert_eq!(report.verdict(), Verdict::Broken);
@@ -72,8 +72,7 @@ async fn a_leaf_changed_with_its_hash_is_found() {
 async fn a_removed_entry_is_found_and_the_log_not_continued() {
     let (log, kept) = written().await;
     log.tamper("DELETE FROM phi_audit_entry WHERE idx = 6").await;
-    let report =
-        log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+    let report = log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
     assert_eq!(report.verdict(), Verdict::Broken);
     assert!(report.log().findings().contains(&Finding::Index { index: 6, found: 7 }));
     assert_eq!(reopened(&log).await.unwrap_err(), AuditLogProblem::Inconsistent);
@@ -138,6 +137,10 @@ async fn a_head_that_does_not_fit_is_not_continued() {
         ("UPDATE phi_audit_head SET edge = zeroblob(72)", AuditLogProblem::Inconsistent),
         (
             "INSERT INTO phi_audit_mark VALUES (4, (SELECT edge FROM phi_audit_head))",
+            AuditLogProblem::Inconsistent,
+        ),
+        (
+            "INSERT INTO phi_audit_mark VALUES (4, x'00000000000000040000000000000000000000000000000000000000000000000000000000000000')",
             AuditLogProblem::Rewritten { size: 12 },
         ),
         ("UPDATE phi_audit_writer SET id = id + 1", AuditLogProblem::Inconsistent),
@@ -154,8 +157,7 @@ async fn a_head_that_does_not_fit_is_not_continued() {
 async fn a_broken_edge_is_a_finding() {
     let (log, kept) = written().await;
     log.tamper("UPDATE phi_audit_head SET edge = x'00'").await;
-    let report =
-        log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+    let report = log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
     assert!(!report.edge_fits());
     assert_eq!(report.log().verdict(), Verdict::Intact); // the leaves are as they were
     assert_eq!(report.verdict(), Verdict::Broken);
@@ -170,8 +172,7 @@ async fn an_entry_filed_under_another_tenant_is_found() {
          UPDATE phi_audit_entry SET writer_seq = 99 WHERE idx = 8",
     )
     .await;
-    let report =
-        log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+    let report = log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
     assert_eq!(report.misfiled(), [3, 8]);
     assert_eq!(report.verdict(), Verdict::Broken);
     assert_eq!(report.log().verdict(), Verdict::Intact); // the leaves are as they were

@@ -1,4 +1,11 @@
 //! Bearer tokens: what holds, and everything that does not.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+#![allow(clippy::similar_names, reason = "`router` is axum's word and `routes` is ours")]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! P7, the nets against a forgotten route. Each test first shows that the bare router answers it.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+#![allow(clippy::similar_names, reason = "`router` is axum's word and `routes` is ours")]
 
 mod support;
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::file::WriterLock;
 use super::store::Store;
-use super::writer::{Progress, Signals, Writer};
+use super::writer::{Alive, Progress, Signals, Writer};
 use super::{AuditLogError, AuditLogProblem, SqliteAuditLog};
 
 /// Settings of a [`SqliteAuditLog`].
@@ -85,10 +85,10 @@ impl SqliteAuditLogBuilder {
         let (progress, watched) = watch::channel(Progress::default());
         let signals = Arc::new(Signals::default());
         let mut writer = Writer {
+            alive: Alive(Arc::clone(&signals)),
             store,
             lock,
             queue: receiver,
-            signals: Arc::clone(&signals),
             progress,
             heartbeat: self.heartbeat,
             last: now,

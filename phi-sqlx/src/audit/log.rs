@@ -139,14 +139,17 @@ impl AuditLog for SqliteAuditLog {
             return Err(AuditError::Unavailable);
         }
         match self.queue.clone().try_reserve_owned() {
-            Ok(room) => Ok(Slot::new(move |events: Vec<Event>| hand_over(room, &events))),
+            Ok(room) => {
+                let signals = Arc::clone(&self.signals);
+                Ok(Slot::new(move |events: Vec<Event>| hand_over(room, &signals, &events)))
+            }
             Err(TrySendError::Full(_)) => Err(AuditError::Full),
             Err(TrySendError::Closed(_)) => Err(AuditError::Closed),
         }
     }
 }
 
-fn hand_over(room: OwnedPermit<HandOver>, events: &[Event]) -> Receipt {
+fn hand_over(room: OwnedPermit<HandOver>, signals: &Signals, events: &[Event]) -> Receipt {
     let events: Vec<_> = events.iter().map(Event::encode).collect();
     if events.iter().any(|event| event.len() > Event::MAX_BYTES) {
         return Receipt::ready(Err(AuditError::TooLarge));
@@ -155,8 +158,12 @@ fn hand_over(room: OwnedPermit<HandOver>, events: &[Event]) -> Receipt {
         return Receipt::ready(Ok(()));
     }
     let (durable, receipt) = oneshot::channel();
-    room.send(HandOver { events, durable });
-    // The task ends early only with its runtime.
+    drop(room.send(HandOver { events, durable }));
+    // The task ends before its time only with its runtime. A queue that nobody reads any more
+    // keeps what comes later, and with it the other end of the receipt.
+    if signals.gone() {
+        return Receipt::ready(Err(AuditError::Unavailable));
+    }
     Receipt::new(async { receipt.await.unwrap_or(Err(AuditError::Unavailable)) })
 }
 

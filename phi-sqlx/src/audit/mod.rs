@@ -8,6 +8,8 @@ mod reader;
 mod restore;
 mod schema;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use self::builder::SqliteAuditLogBuilder;

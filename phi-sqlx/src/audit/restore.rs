@@ -73,22 +73,27 @@ pub(super) async fn restore(
 }
 
 /// Grows the tree from a mark over the stored hashes and compares it with the signed head.
+///
+/// A start must not take longer as the log grows; the whole of it is for `verify` to read.
 async fn check_tail(
     db: &mut SqliteConnection,
     head: &Edge,
     kept: Option<&Checkpoint>,
 ) -> Result<(), AuditLogProblem> {
     let from = kept.map_or(head.size(), |kept| kept.size);
-    let mark: Option<(Vec<u8>,)> = sqlx::query_as(
-        "SELECT edge FROM phi_audit_mark WHERE size <= ? ORDER BY size DESC LIMIT 1",
+    let mark: Option<(i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT size, edge FROM phi_audit_mark WHERE size <= ? ORDER BY size DESC LIMIT 1",
     )
     .bind(i64::try_from(from).map_err(|_| Inconsistent)?)
     .fetch_optional(&mut *db)
     .await?;
-    let mut edge = match mark {
-        Some((bytes,)) => Edge::from_bytes(&bytes).map_err(|_| Inconsistent)?,
-        None => Edge::new(),
-    };
+    let mut edge = Edge::new();
+    if let Some((size, bytes)) = mark {
+        edge = Edge::from_bytes(&bytes).map_err(|_| Inconsistent)?;
+        if edge.size() != number(size)? {
+            return Err(Inconsistent);
+        }
+    }
     let reached = |edge: &Edge| match kept.filter(|kept| kept.size == edge.size()) {
         Some(kept) if kept.root != edge.root() => Err(Rewritten { size: kept.size }),
         _ => Ok(()),

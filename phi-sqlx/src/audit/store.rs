@@ -16,8 +16,9 @@ use crate::DatabaseFault;
 /// How long to wait for another connection that writes. Nobody else should.
 const BUSY: Duration = Duration::from_secs(1);
 
-/// How many entries there are between two marks, about: what a start reads at most.
-const MARK_EVERY: u64 = 16_384;
+/// How many entries there are between two marks, about: what a start reads at most. Fewer in
+/// tests, so that they cross some.
+const MARK_EVERY: u64 = if cfg!(test) { 8 } else { 16_384 };
 
 /// The stored log, and who writes it.
 #[derive(Debug)]
@@ -248,7 +249,7 @@ async fn connect(path: &Path) -> Result<SqliteConnection, AuditLogProblem> {
 }
 
 /// Makes the tables in an empty database, leaves any other alone, and makes commits durable.
-async fn prepare(db: &mut SqliteConnection) -> Result<(), AuditLogProblem> {
+pub(super) async fn prepare(db: &mut SqliteConnection) -> Result<(), AuditLogProblem> {
     if !is_log(db).await? {
         let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(schema::CREATE).execute(&mut *transaction).await?;

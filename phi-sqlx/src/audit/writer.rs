@@ -1,7 +1,7 @@
 //! The one task that writes: takes what is waiting, commits it together, tells everybody.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -35,6 +35,28 @@ pub(super) struct Signals {
     pub(super) wanted: Notify,
     /// Somebody asked to close.
     pub(super) close: Notify,
+    /// The task is gone.
+    gone: AtomicBool,
+}
+
+impl Signals {
+    /// Whether nobody will ever look into the queue again. Asked after a hand-over: either the
+    /// task, or what its end leaves in the queue, is told of it, or this is true.
+    pub(super) fn gone(&self) -> bool {
+        fence(Ordering::SeqCst); // what was sent comes before the question
+        self.gone.load(Ordering::Relaxed)
+    }
+}
+
+/// Says that the task is gone, also when its runtime drops it half-way.
+#[derive(Debug)]
+pub(super) struct Alive(pub(super) Arc<Signals>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.gone.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst); // ... and before the queue is emptied and dropped
+    }
 }
 
 /// How far the log is.
@@ -49,10 +71,11 @@ pub(super) struct Progress {
 /// The task.
 #[derive(Debug)]
 pub(super) struct Writer {
+    /// Before the queue: fields are dropped in this order.
+    pub(super) alive: Alive,
     pub(super) store: Store,
     pub(super) lock: WriterLock,
     pub(super) queue: mpsc::Receiver<HandOver>,
-    pub(super) signals: Arc<Signals>,
     pub(super) progress: watch::Sender<Progress>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) last: EventTime,
@@ -71,7 +94,7 @@ impl Writer {
     /// Runs until it is told to close and every slot is used or dropped, or until all handles are
     /// gone.
     pub(super) async fn run(mut self) {
-        let signals = Arc::clone(&self.signals);
+        let signals = Arc::clone(&self.alive.0);
         let mut group = Vec::with_capacity(GROUP);
         let mut idle_since = Instant::now();
         loop {
@@ -135,7 +158,7 @@ impl Writer {
         &mut self,
         written: Result<Written, AuditLogProblem>,
     ) -> Result<Vec<Result<(), AuditError>>, AuditError> {
-        let was_down = self.signals.down.swap(written.is_err(), Ordering::Relaxed);
+        let was_down = self.alive.0.down.swap(written.is_err(), Ordering::Relaxed);
         match written {
             Ok(written) => {
                 if was_down {

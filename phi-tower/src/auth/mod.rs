@@ -1,5 +1,6 @@
 //! Who is asking: the application's business, behind one trait.
 
+#[cfg(feature = "jwt")]
 mod cache;
 mod error;
 #[cfg(feature = "jwt")]

@@ -1,6 +1,12 @@
-//! How a request becomes an answer. Each step that refuses does so before the next one begins.
+//! How a request becomes an answer.
+//!
+//! The request is large: it is moved as little as can be, and the steps before the handler only
+//! borrow its head.
 
 use std::convert::Infallible;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +17,11 @@ use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use phi_core::audit::{AuditError, Outcome, Reason, Receipt};
-use phi_core::{Circumstances, Needs, Principal, Safeguards};
-use tokio::time::timeout;
+use phi_core::{Circumstances, Grant, Principal, Safeguards};
 use tower_service::Service;
-use tracing::Instrument as _;
-use tracing::field::Empty;
+use tracing::Span;
 
-use super::client::{RequestIds, X_REQUEST_ID, address, circumstances, text};
+use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
 use super::flight::{Flight, outcome};
 use super::run::{Ran, run};
 use crate::extract::Context;
@@ -49,110 +53,89 @@ pub(super) struct Gate<A> {
     pub(super) auth: A,
 }
 
+/// What is to be done with a request.
+enum Decision {
+    /// It is refused.
+    Refuse(Response),
+    /// Nobody is asked for, and nothing can be opened.
+    Public,
+    /// Policy gave a grant.
+    Granted(Grant, Flight),
+}
+
 impl<A: Authenticate> Gate<A> {
-    /// The answer to one request, with its headers, in a span that holds nothing of it.
-    pub(super) async fn answer<S>(&self, inner: S, request: Request) -> Response
-    where
-        S: Service<Request, Response = Response, Error = Infallible> + Send,
-        S::Future: Send,
-    {
-        self.core.sums.tick();
-        let (head, body) = request.into_parts();
-        let id = self.core.ids.of(&head.headers);
-        let template = head.extensions.get::<MatchedPath>().cloned();
-        let route = template.as_ref().map_or("unmatched", MatchedPath::as_str);
-        let method = method_name(&head.method);
-        let span =
-            tracing::info_span!("request", route, method, request_id = text(&id), status = Empty);
-        let answered = self.route(inner, head, body, template.as_ref(), &id);
-        let mut response = answered.instrument(span.clone()).await;
-        span.record("status", response.status().as_u16());
-        response.headers_mut().insert(X_REQUEST_ID, id);
-        response
-    }
-
-    async fn route<S>(
-        &self,
-        inner: S,
-        head: Parts,
-        body: Body,
-        template: Option<&MatchedPath>,
-        id: &HeaderValue,
-    ) -> Response
-    where
-        S: Service<Request, Response = Response, Error = Infallible> + Send,
-        S::Future: Send,
-    {
-        let mut response =
-            match template.map(|path| self.core.table.find(&head.method, path.as_str())) {
-                // A fallback or a nested service: it has no template, so nobody can have declared it.
-                None => status_problem(StatusCode::NOT_FOUND),
-                Some(Found::Public) => {
-                    let mut response = self.public(inner, head, body).await;
-                    secure_public(response.headers_mut());
-                    return response;
-                }
-                Some(Found::Undeclared) => {
-                    let path = template.map_or("", MatchedPath::as_str);
-                    let route = format!("{} {path}", method_name(&head.method));
-                    self.undeclared(&head, &route, id).await
-                }
-                Some(Found::Guarded(needs, route)) => {
-                    self.guarded(inner, head, body, needs, route, id).await
-                }
-            };
-        secure(response.headers_mut());
-        response
-    }
-
-    /// A public route: nobody is asked for, and nothing can be opened.
-    async fn public<S>(&self, mut inner: S, mut head: Parts, body: Body) -> Response
-    where
-        S: Service<Request, Response = Response, Error = Infallible>,
-    {
-        let body_limit = self.core.limits.body;
-        head.extensions.insert(Context { grant: None, body_limit });
-        let request = Request::from_parts(head, body);
-        match run(self.core.limits.handler, async { inner.call(request).await }).await {
-            Ran::Done(Ok(response)) => response,
-            Ran::Panic => status_problem(StatusCode::INTERNAL_SERVER_ERROR),
-            Ran::Timeout => status_problem(StatusCode::SERVICE_UNAVAILABLE),
-        }
-    }
-
-    async fn undeclared(&self, head: &Parts, route: &str, id: &HeaderValue) -> Response {
-        let circumstances = circumstances(head, route, id);
-        match self.principal(head, &circumstances).await {
-            Ok(principal) => {
-                self.refuse(Some(&principal), &circumstances, Reason::UndeclaredRoute).await
-            }
-            Err(refusal) => refusal,
-        }
-    }
-
-    async fn guarded<S>(
-        &self,
+    /// The answer to one request, with its headers.
+    pub(super) fn answer<S>(
+        self: Arc<Self>,
         mut inner: S,
-        mut head: Parts,
-        body: Body,
-        needs: &Needs,
-        route: &str,
-        id: &HeaderValue,
-    ) -> Response
+        request: Request,
+        id: HeaderValue,
+        span: Span,
+    ) -> impl Future<Output = Result<Response, Infallible>> + Send
     where
         S: Service<Request, Response = Response, Error = Infallible> + Send,
         S::Future: Send,
     {
-        let circumstances = circumstances(&head, route, id);
-        let principal = match self.principal(&head, &circumstances).await {
+        let (mut head, body) = request.into_parts();
+        async move {
+            self.core.sums.tick();
+            let (grant, flight) = match self.decide(&head, &id).await {
+                Decision::Refuse(mut response) => {
+                    secure(response.headers_mut());
+                    return Ok(sign(response, id, &span));
+                }
+                Decision::Public => (None, None),
+                Decision::Granted(grant, flight) => (Some(grant), Some(flight)),
+            };
+            let body_limit = self.core.limits.body;
+            head.extensions.insert(Context { grant: grant.clone(), body_limit });
+            // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
+            let ran = match called(&mut inner, head, body) {
+                Some(handler) => run(self.core.limits.handler, pin!(handler)).await,
+                None => Ran::Panic,
+            };
+            let (mut response, outcome, reason) = ended(ran, grant.as_ref());
+            match flight {
+                None => secure_public(response.headers_mut()),
+                Some(flight) => {
+                    if !self.durable(flight.land(outcome, reason)).await {
+                        // No record, no answer: what the handler made is dropped here.
+                        response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
+                    }
+                    secure(response.headers_mut());
+                }
+            }
+            Ok(sign(response, id, &span))
+        }
+    }
+
+    /// Each step that refuses does so before the next one begins.
+    async fn decide(&self, head: &Parts, id: &HeaderValue) -> Decision {
+        let Some(template) = head.extensions.get::<MatchedPath>() else {
+            // A fallback or a nested service: it has no template, so nobody can have declared it.
+            return Decision::Refuse(status_problem(StatusCode::NOT_FOUND));
+        };
+        let (needs, circumstances) = match self.core.table.find(&head.method, template.as_str()) {
+            Found::Public => return Decision::Public,
+            Found::Guarded(needs, route) => (Some(needs), circumstances(head, route, id)),
+            Found::Undeclared => {
+                let route = format!("{} {}", method_name(&head.method), template.as_str());
+                (None, circumstances(head, &route, id))
+            }
+        };
+        let principal = match self.principal(head, &circumstances).await {
             Ok(principal) => principal,
-            Err(refusal) => return refusal,
+            Err(refusal) => return Decision::Refuse(refusal),
+        };
+        let Some(needs) = needs else {
+            let reason = Reason::UndeclaredRoute;
+            return Decision::Refuse(self.refuse(Some(&principal), &circumstances, reason).await);
         };
         let grant = match self.core.safeguards.grant(&principal, needs, circumstances) {
             Ok(grant) => grant,
             Err((reason, receipt)) => {
                 let durable = self.durable(receipt).await && reason != Reason::LogUnavailable;
-                return refusal(durable);
+                return Decision::Refuse(refusal(durable));
             }
         };
         // From here on the request has exactly one outcome, also if this future is dropped.
@@ -161,34 +144,9 @@ impl<A: Authenticate> Gate<A> {
             && !self.durable(intent).await
         {
             drop(flight.land(Outcome::Failed, Some(Reason::LogUnavailable)));
-            return status_problem(StatusCode::SERVICE_UNAVAILABLE);
+            return Decision::Refuse(refusal(false));
         }
-        let body_limit = self.core.limits.body;
-        head.extensions.insert(Context { grant: Some(grant.clone()), body_limit });
-        let request = Request::from_parts(head, body);
-        let ran = run(self.core.limits.handler, async { inner.call(request).await }).await;
-        let (response, outcome, reason) = match ran {
-            Ran::Done(Ok(mut response)) => {
-                let (outcome, reason) = outcome(&grant, &mut response);
-                (response, outcome, reason)
-            }
-            Ran::Panic => {
-                tracing::error!("handler panicked");
-                let response = status_problem(StatusCode::INTERNAL_SERVER_ERROR);
-                (response, Outcome::Panic, Some(Reason::Panic))
-            }
-            Ran::Timeout => {
-                tracing::error!("handler took too long");
-                let response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
-                (response, Outcome::Timeout, Some(Reason::Deadline))
-            }
-        };
-        let receipt = flight.land(outcome, reason);
-        if self.durable(receipt).await {
-            return response;
-        }
-        // No record, no answer: what the handler made is dropped here.
-        status_problem(StatusCode::SERVICE_UNAVAILABLE)
+        Decision::Granted(grant, flight)
     }
 
     /// Who asks, or the answer to somebody who may not.
@@ -202,7 +160,7 @@ impl<A: Authenticate> Gate<A> {
             core.sums.count(address(head).into(), kind);
             unauthorized()
         };
-        match run(core.limits.handler, self.auth.authenticate(head)).await {
+        match run(core.limits.handler, pin!(self.auth.authenticate(head))).await {
             Ran::Done(Ok(Some(principal))) => Ok(principal),
             Ran::Done(Ok(None)) => Err(unauthorized(Kind::NoPrincipal)),
             Ran::Done(Err(AuthError::BadCredentials)) => Err(unauthorized(Kind::BadCredentials)),
@@ -225,28 +183,61 @@ impl<A: Authenticate> Gate<A> {
     ) -> Response {
         match self.core.safeguards.refuse(principal, circumstances, reason) {
             Ok(receipt) => refusal(self.durable(receipt).await),
-            Err(error) => {
-                not_durable(error);
-                refusal(false)
-            }
+            Err(error) => refusal(not_durable(error)),
         }
     }
 
     /// Waits until events are durable, but not for ever.
     async fn durable(&self, receipt: Receipt) -> bool {
-        let durable = timeout(self.core.limits.receipt, receipt).await;
-        match durable.unwrap_or(Err(AuditError::Timeout)) {
-            Ok(()) => true,
-            Err(error) => {
-                not_durable(error);
-                false
-            }
+        match run(self.core.limits.receipt, pin!(receipt)).await {
+            Ran::Done(Ok(())) => true,
+            Ran::Done(Err(error)) => not_durable(error),
+            Ran::Panic => not_durable(AuditError::Unavailable),
+            Ran::Timeout => not_durable(AuditError::Timeout),
         }
     }
 }
 
-fn not_durable(error: AuditError) {
+/// The handler's future, unless already the call panicked.
+fn called<S: Service<Request>>(inner: &mut S, head: Parts, body: Body) -> Option<S::Future> {
+    let request = Request::from_parts(head, body);
+    catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok()
+}
+
+/// The answer for how a handler ended, and what the event says of it.
+fn ended(
+    ran: Ran<Result<Response, Infallible>>,
+    grant: Option<&Grant>,
+) -> (Response, Outcome, Option<Reason>) {
+    match ran {
+        Ran::Done(Ok(mut response)) => {
+            let said = grant.map(|grant| outcome(grant, &mut response));
+            let (outcome, reason) = said.unwrap_or((Outcome::Success, None));
+            (response, outcome, reason)
+        }
+        Ran::Panic => {
+            tracing::error!("handler panicked");
+            let response = status_problem(StatusCode::INTERNAL_SERVER_ERROR);
+            (response, Outcome::Panic, Some(Reason::Panic))
+        }
+        Ran::Timeout => {
+            tracing::error!("handler took too long");
+            let response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
+            (response, Outcome::Timeout, Some(Reason::Deadline))
+        }
+    }
+}
+
+/// Puts the request's id on its answer, and the status into the span.
+fn sign(mut response: Response, id: HeaderValue, span: &Span) -> Response {
+    span.record("status", response.status().as_u16());
+    response.headers_mut().insert(X_REQUEST_ID, id);
+    response
+}
+
+fn not_durable(error: AuditError) -> bool {
     tracing::error!(%error, "audit event is not durable, so nothing is answered");
+    false
 }
 
 fn refusal(durable: bool) -> Response {

@@ -5,13 +5,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
+use http::HeaderValue;
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::answer::Gate;
+use super::client::text;
 use crate::Authenticate;
+use crate::routes::method_name;
 
 /// Goes around each route of the router, so that each request comes with what it matched.
 pub(super) struct GuardLayer<A> {
@@ -62,6 +67,22 @@ where
         let spare = self.inner.clone();
         let ready = mem::replace(&mut self.inner, spare);
         let gate = Arc::clone(&self.gate);
-        Box::pin(async move { Ok(gate.answer(ready, request).await) })
+        let id = gate.core.ids.of(request.headers());
+        let span = span(&request, &id);
+        let disabled = span.is_disabled();
+        let answer = gate.answer(ready, request, id, span.clone());
+        if disabled { Box::pin(answer) } else { Box::pin(answer.instrument(span)) }
     }
+}
+
+/// Tells route and request, and nothing that the request holds.
+fn span(request: &Request, id: &HeaderValue) -> Span {
+    let template = request.extensions().get::<MatchedPath>();
+    tracing::info_span!(
+        "request",
+        route = template.map_or("unmatched", MatchedPath::as_str),
+        method = method_name(request.method()),
+        request_id = text(id),
+        status = Empty
+    )
 }

@@ -118,3 +118,25 @@ pub(crate) fn compare(
     }
     RouteCheck::Checked
 }
+
+#[cfg(test)]
+mod tests {
+    use phi_core::Needs;
+
+    use super::*;
+    use crate::Routes;
+
+    #[test]
+    fn a_router_that_cannot_be_read_is_said_to_be_and_refuses_nothing() {
+        let routes = Routes::new().get("/patients", Needs::read("patient"));
+        let mut faults = Vec::new();
+        let check = compare(routes.entries(), "Router { routes: 7 }", &mut faults);
+        assert_eq!((check, faults.len()), (RouteCheck::Unreadable, 0));
+
+        // The control: a router that can be read and lacks the route.
+        let printed = format!("{:?}", axum::Router::<()>::new());
+        let check = compare(routes.entries(), &printed, &mut faults);
+        assert_eq!(check, RouteCheck::Checked);
+        assert_eq!(faults, [RouteFault::Absent { route: "GET /patients".into() }]);
+    }
+}

@@ -111,15 +111,15 @@ fn methods(endpoint: &Value<'_>) -> Option<Methods> {
                     _ => return None,
                 }
             }
-            match (fallback, allow) {
-                (Value::Tuple("Default", _), _) => {}
-                // Only `any(..)` tells no allowed methods.
-                (_, Value::Word("Skip")) => methods.any = true,
-                (Value::Word("BoxedHandler") | Value::Tuple("Service", _), _) => {
-                    methods.other = true;
-                }
+            let has_fallback = match fallback {
+                Value::Tuple("Default", _) => false,
+                Value::Word("BoxedHandler") | Value::Tuple("Service", _) => true,
                 _ => return None,
-            }
+            };
+            // Only `any(..)` tells no allowed methods.
+            let tells_none = matches!(allow, Value::Word("Skip"));
+            methods.any = has_fallback && tells_none;
+            methods.other = has_fallback && !tells_none;
             Some(methods)
         }
         _ => None,
@@ -158,5 +158,112 @@ fn one<'v, 'a>(value: &'v Value<'a>) -> Option<(&'a str, &'v Value<'a>)> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::Router;
+    use axum::extract::Request;
+    use axum::response::Response;
+    use axum::routing::{MethodFilter, MethodRouter, any, delete, get, on};
+
+    use super::*;
+
+    async fn ok() {}
+
+    async fn service(_: Request) -> Result<Response, Infallible> {
+        Ok(Response::default())
+    }
+
+    /// Every kind of route there is, as `axum` 0.8.9 prints it. A release that prints otherwise
+    /// fails here, and is `Unreadable` at run time.
+    fn router() -> Router {
+        let inner = Router::new().route("/deep/{x}", get(ok)).fallback(ok);
+        Router::new()
+            .route("/all", methods_of_all())
+            .route("/any", any(ok))
+            .route("/both", any(ok).get(ok))
+            .route("/other", get(ok).fallback(ok))
+            .route("/quote\"d", get(ok))
+            .route_service("/service", tower::service_fn(service))
+            .nest("/nest/{y}", inner.clone())
+            .nest_service("/files", tower::service_fn(service))
+            .merge(Router::new().route("/merged", delete(ok)))
+            .fallback(ok)
+    }
+
+    fn methods_of_all() -> MethodRouter {
+        let filters = [
+            MethodFilter::HEAD,
+            MethodFilter::POST,
+            MethodFilter::PUT,
+            MethodFilter::PATCH,
+            MethodFilter::DELETE,
+            MethodFilter::OPTIONS,
+            MethodFilter::TRACE,
+            MethodFilter::CONNECT,
+        ];
+        filters.into_iter().fold(MethodRouter::new(), |router, filter| router.merge(on(filter, ok)))
+    }
+
+    fn text(listed: &[Listed]) -> Vec<String> {
+        let mut text: Vec<_> = listed
+            .iter()
+            .map(|route| match route {
+                Listed::Nested { prefix } => format!("nested {prefix}"),
+                Listed::Route { path, methods } => {
+                    let named: Vec<_> = methods.named().map(MethodIx::name).collect();
+                    let any = if methods.any { " any" } else { "" };
+                    let other = if methods.other { " other" } else { "" };
+                    format!("{path} {}{any}{other}", named.join(","))
+                }
+            })
+            .collect();
+        text.sort();
+        text
+    }
+
+    #[test]
+    fn every_kind_of_route_is_listed() {
+        let expected = [
+            "/all GET,POST,PUT,PATCH,DELETE,OPTIONS,TRACE,CONNECT",
+            "/any  any",
+            "/both GET any",
+            "/merged DELETE",
+            "/nest/{y}/deep/{x} GET",
+            "/other GET other",
+            "/quote\"d GET",
+            "/service  any",
+            "nested /files",
+        ];
+        for printed in [
+            format!("{:?}", router()),
+            format!("{:?}", router().with_state::<()>(())),
+            format!("{:?}", router().layer(tower::util::MapRequestLayer::new(|r: Request| r))),
+        ] {
+            assert_eq!(text(&list(&printed).expect("readable")), expected);
+        }
+        assert_eq!(list(&format!("{:?}", Router::<()>::new())), Some(vec![]));
+    }
+
+    #[test]
+    fn a_text_that_is_not_exactly_as_expected_is_unreadable() {
+        let printed = format!("{:?}", router());
+        assert!(list(&printed).is_some());
+        for (from, to) in [
+            ("path_router", "paths_router"),
+            ("get: ", "fetch: "),
+            ("BoxedHandler", "Handler"),
+            ("RouteId(1)", "RouteId(2)"),
+            ("Default(Route), allow", "Default, allow"),
+            ("default_fallback: false", "default_fallback: false, more: 1"),
+        ] {
+            let changed = printed.replacen(from, to, 1);
+            assert_ne!(changed, printed, "{from}");
+            assert_eq!(list(&changed), None, "{from}");
+        }
     }
 }

@@ -198,7 +198,7 @@ impl Files {
             let filed = format!(
                 "{{\"v\":1,\"index\":{index}{tenant_seq},\"writer\":\"{writer}\",\"writer_seq\":{writer_seq},\"event\":"
             );
-            leaf.strip_prefix(filed.as_bytes())
+            leaf.strip_prefix(filed.as_bytes())?.strip_suffix(b"}")
         });
         event.map_or_else(|| Entry::parse(leaf).is_err(), |event| self.names(*tenant, event))
     }

@@ -1,0 +1,120 @@
+//! The application, put together: keys, policy, audit log, database.
+
+use std::fs;
+use std::time::Duration;
+
+use phi_core::Safeguards;
+use phi_core::audit::note::VerifierKey;
+use phi_sqlx::audit::SqliteAuditLog;
+use phi_tower::{GuardExt as _, Guarded, Jwt};
+use sqlx::SqlitePool;
+
+use super::folder::Folder;
+use super::record::{Condition, Patient, PatientContact, Visit};
+use super::staff::Staff;
+use super::tokens::{AUDIENCE, ISSUER, Tokens};
+use super::{Failure, database, routes};
+
+/// What the requests, the import and the tour share.
+#[derive(Debug)]
+pub struct App {
+    folder: Folder,
+    safeguards: Safeguards,
+    database: SqlitePool,
+    audit: SqliteAuditLog,
+    log_key: VerifierKey,
+    tokens: Tokens,
+    secret: [u8; 32],
+}
+
+impl App {
+    /// Opens the clinic in this folder, or makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if a key, the policy, the audit log or the database cannot be used.
+    pub async fn open(folder: Folder) -> Result<Self, Failure> {
+        let log_key = folder.log_key()?;
+        let verifier = log_key.verifier();
+        let mut audit = SqliteAuditLog::builder(folder.audit(), log_key);
+        if let Ok(kept) = fs::read_to_string(folder.checkpoint()) {
+            audit = audit.kept(kept); // a log that does not continue it is refused
+        }
+        let audit = audit.open().await?;
+        let safeguards = Safeguards::builder(folder.keys()?, folder.policy()?, audit.clone())
+            .record::<Patient>()
+            .record::<PatientContact>()
+            .record::<Visit>()
+            .record::<Condition>()
+            .build()?;
+        let database = database::open(&folder.database()).await?;
+        let secret = folder.token_key()?;
+        let tokens = Tokens::new(&secret);
+        Ok(Self { folder, safeguards, database, audit, log_key: verifier, tokens, secret })
+    }
+
+    /// The router behind its guard.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Routes`] if a route is not declared.
+    pub fn guarded(&self) -> Result<Guarded, Failure> {
+        let auth = Jwt::hs256(self.secret, ISSUER, AUDIENCE).memberships(self.staff());
+        let router = routes::router(self.database.clone());
+        let guard = self.safeguards.guard(router, auth, routes::table());
+        // A laptop's disk may be busy with other things: the default is 250 ms.
+        Ok(guard.receipt_limit(Duration::from_secs(5)).build()?)
+    }
+
+    /// Ends the audit log in good order, and closes the database.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Audit`] if the log's last event could not be written.
+    pub async fn close(self) -> Result<(), Failure> {
+        self.database.close().await;
+        Ok(self.audit.close().await?)
+    }
+
+    /// The folder with everything that is written.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Keys, policy and audit log.
+    #[must_use]
+    pub fn safeguards(&self) -> &Safeguards {
+        &self.safeguards
+    }
+
+    /// The patients' database.
+    #[must_use]
+    pub fn database(&self) -> &SqlitePool {
+        &self.database
+    }
+
+    /// The audit log's writer.
+    #[must_use]
+    pub fn audit(&self) -> &SqliteAuditLog {
+        &self.audit
+    }
+
+    /// What the audit log's signatures are checked with.
+    #[must_use]
+    pub fn log_key(&self) -> &VerifierKey {
+        &self.log_key
+    }
+
+    /// Who works where.
+    #[must_use]
+    pub fn staff(&self) -> Staff {
+        Staff::new(self.database.clone())
+    }
+
+    /// What people sign in with.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}

@@ -1,0 +1,44 @@
+//! What the routes do. Each handler gets a grant; nothing else seals, opens or searches.
+
+pub mod conditions;
+pub mod patients;
+pub mod visits;
+
+use phi_core::{Grant, Id, NoTenant};
+use serde::Serialize;
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use super::draft::Filing;
+
+/// `GET /health`: open to anybody, and knows nothing.
+pub async fn health() -> &'static str {
+    "ok"
+}
+
+/// The answer to a save.
+#[derive(Debug, Serialize)]
+pub struct Created {
+    /// The new record's id.
+    pub id: Uuid,
+}
+
+/// Where a new record belongs: the clinic and the account of whoever asks.
+fn filing(grant: &Grant) -> Result<Filing, NoTenant> {
+    let clinician = match grant.principal().id() {
+        Id::Uuid(account) => Some(*account),
+        _ => None,
+    };
+    let now = jiff::Timestamp::now().as_second();
+    Ok(Filing { clinic: grant.tenant_uuid()?, clinician, now })
+}
+
+/// Whether the clinic of whoever asks has this patient.
+async fn has_patient(
+    db: &SqlitePool,
+    grant: &Grant,
+    id: Uuid,
+) -> Result<bool, phi_tower::HttpError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM patient WHERE id = ? AND clinic_id = ?)";
+    Ok(sqlx::query_scalar(sql).bind(id).bind(grant.tenant_uuid()?).fetch_one(db).await?)
+}

@@ -1,0 +1,116 @@
+//! Charts.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use phi_core::Phi;
+use phi_sqlx::{RowError, insert, update};
+use phi_tower::{Access, HttpError, Json, Path};
+use serde::Deserialize;
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use super::{Created, filing};
+use crate::clinic::draft::{NewContact, NewPatient};
+use crate::clinic::record::{Patient, SealedPatient, SealedPatientContact};
+
+/// `POST /patients`: saves a new patient.
+///
+/// # Errors
+///
+/// 422 if a value cannot be stored or searched.
+pub async fn create(
+    Access(grant): Access,
+    State(db): State<SqlitePool>,
+    Json(new): Json<NewPatient>,
+) -> Result<Response, HttpError> {
+    let patient = new.file(Uuid::now_v7(), filing(&grant)?);
+    let row = grant.seal(&patient)?;
+    insert(&db, "patient", &row).await?;
+    Ok((StatusCode::CREATED, Json(Created { id: patient.id })).into_response())
+}
+
+/// `GET /patients/{id}`: the whole chart.
+///
+/// The row of another clinic is read like any other; the grant does not open it, and the answer is
+/// that of a row which is not there.
+///
+/// # Errors
+///
+/// 404 if there is none in this clinic, 403 if the role may not read all of it.
+pub async fn read(
+    Access(grant): Access,
+    State(db): State<SqlitePool>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, HttpError> {
+    let row: Option<SealedPatient> =
+        sqlx::query_as("SELECT * FROM patient WHERE id = ?").bind(id).fetch_optional(&db).await?;
+    let patient = grant.open(row.ok_or_else(HttpError::not_found)?)?;
+    Ok(Json(grant.reveal(&patient)?).into_response())
+}
+
+/// `GET /patients/{id}/contact`: what the front desk needs.
+///
+/// # Errors
+///
+/// 404 if there is no such patient in this clinic.
+pub async fn read_contact(
+    Access(grant): Access,
+    State(db): State<SqlitePool>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, HttpError> {
+    let row: Option<SealedPatientContact> =
+        sqlx::query_as("SELECT * FROM patient WHERE id = ?").bind(id).fetch_optional(&db).await?;
+    let contact = grant.open(row.ok_or_else(HttpError::not_found)?)?;
+    Ok(Json(grant.reveal(&contact)?).into_response())
+}
+
+/// `PUT /patients/{id}/contact`: writes these columns and no other.
+///
+/// # Errors
+///
+/// 404 if there is no such patient in this clinic, 422 if a value cannot be stored.
+pub async fn update_contact(
+    Access(grant): Access,
+    State(db): State<SqlitePool>,
+    Path(id): Path<Uuid>,
+    Json(new): Json<NewContact>,
+) -> Result<Response, HttpError> {
+    let row = grant.seal(&new.file(id, grant.tenant_uuid()?))?;
+    match update(&db, "patient", &row).await {
+        Err(RowError::NotFound) => Err(HttpError::not_found()),
+        written => Ok(written.map(|()| StatusCode::NO_CONTENT.into_response())?),
+    }
+}
+
+/// What to look for. It comes in the body: an address line is logged by everything on the way.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Social security number, however it is written.
+    ssn: Phi<String>,
+}
+
+/// `POST /patients/search`: finds patients of this clinic by social security number.
+///
+/// # Errors
+///
+/// 422 if it has not nine digits, 403 if the role may not search by it.
+pub async fn search(
+    Access(grant): Access,
+    State(db): State<SqlitePool>,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, HttpError> {
+    let search = grant.search(Patient::SSN_INDEX, wanted.ssn.expose())?;
+    let [a, b] = search.tokens();
+    let rows: Vec<SealedPatient> =
+        sqlx::query_as("SELECT * FROM patient WHERE clinic_id = ? AND ssn_index IN (?, ?)")
+            .bind(grant.tenant_uuid()?)
+            .bind(a)
+            .bind(b)
+            .fetch_all(&db)
+            .await?;
+    let found = grant.open_found(&search, rows)?;
+    let shown: Result<Vec<_>, _> = found.iter().map(|patient| grant.reveal(patient)).collect();
+    Ok(Json(shown?).into_response())
+}

@@ -1,0 +1,38 @@
+//! The routes, and beside them what each one needs. A route in only one of the two lists stops the
+//! application at its start, and would answer 403 if it did not.
+
+use axum::Router;
+use axum::http::Method;
+use axum::routing::{get, post};
+use phi_core::Needs;
+use phi_tower::Routes;
+use sqlx::SqlitePool;
+
+use super::handlers::{conditions, health, patients, visits};
+
+/// The access table.
+pub fn table() -> Routes {
+    Routes::new()
+        .public(Method::GET, "/health")
+        .post("/patients", Needs::create("patient"))
+        .post("/patients/search", Needs::search("patient"))
+        .get("/patients/{id}", Needs::read("patient"))
+        .get("/patients/{id}/contact", Needs::read("patient"))
+        .put("/patients/{id}/contact", Needs::update("patient"))
+        .post("/patients/{id}/visits", Needs::create("visit"))
+        .get("/patients/{id}/visits", Needs::read("visit"))
+        .get("/patients/{id}/conditions", Needs::read("condition"))
+}
+
+/// The router: plain axum.
+pub fn router(db: SqlitePool) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .route("/patients", post(patients::create))
+        .route("/patients/search", post(patients::search))
+        .route("/patients/{id}", get(patients::read))
+        .route("/patients/{id}/contact", get(patients::read_contact).put(patients::update_contact))
+        .route("/patients/{id}/visits", get(visits::list).post(visits::create))
+        .route("/patients/{id}/conditions", get(conditions::list))
+        .with_state(db)
+}

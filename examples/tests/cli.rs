@@ -1,0 +1,148 @@
+//! The program as it is called: exit codes, what it says, and the server that stays up.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests are tests too"
+)]
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Output, Stdio};
+
+use examples::clinic::client::{Caller, Client};
+use examples::clinic::population::{ndjson, people};
+use uuid::Uuid;
+
+fn clinic(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clinic"));
+    command.args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_tour_is_plain_in_a_pipe_and_says_where_it_wrote() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("not yet there");
+    let ran = clinic(&["--dir", dir.to_str().unwrap()]);
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+    let page = text(&ran.stdout);
+    assert!(!page.contains('\u{1b}') && ran.stderr.is_empty());
+    assert!(page.trim_end().ends_with(dir.to_str().unwrap()));
+    for file in ["clinic.db", "audit.db", "policy.toml", "root.key", "keyring", "clinic.log"] {
+        assert!(dir.join(file).exists(), "{file}");
+    }
+    // A second tour in the same folder continues its log.
+    assert_eq!(clinic(&["--dir", dir.to_str().unwrap(), "--seed", "2"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_log_that_lost_its_end_is_not_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    assert_eq!(clinic(&["--dir", path]).status.code(), Some(0));
+    fs::remove_file(dir.path().join("audit.db")).unwrap();
+    let ran = clinic(&["--dir", path]);
+    assert_eq!((ran.status.code(), ran.stdout.len()), (Some(1), 0));
+    assert!(text(&ran.stderr).contains("audit.db"), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_told_and_not_quoted() {
+    let ran = clinic(&["--patient", "Zelda"]);
+    assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0));
+    assert_eq!(text(&ran.stderr), "clinic: unknown option; --help lists those there are\n");
+    let help = clinic(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    for option in ["--dir", "--serve", "--import", "--clinic", "--seed", "--sample"] {
+        assert!(text(&help.stdout).contains(option));
+    }
+}
+
+#[test]
+fn an_import_ends_well_or_tells_the_broken_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("clinic");
+    let path = path.to_str().unwrap();
+    let good = dir.path().join("good.ndjson");
+    fs::write(&good, ndjson(&people(1, 3))).unwrap();
+    let clinic_id = Uuid::now_v7().to_string();
+    let args = ["--dir", path, "--import", good.to_str().unwrap(), "--clinic", &clinic_id];
+    let ran = clinic(&args);
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+    assert!(
+        text(&ran.stdout)
+            .contains(&format!("3 patients, 6 visits, 3 conditions into clinic {clinic_id}"))
+    );
+
+    let bad = dir.path().join("bad.ndjson");
+    fs::write(&bad, ndjson(&people(2, 3)) + "Zelda\n").unwrap();
+    let ran = clinic(&["--dir", path, "--import", bad.to_str().unwrap()]);
+    assert_eq!(ran.status.code(), Some(1));
+    let told = text(&ran.stderr);
+    assert!(
+        told.contains("1 broken line, nothing was written; line 16: not a JSON object"),
+        "{told}"
+    );
+    assert!(!told.contains("Zelda") && !text(&ran.stdout).contains("Zelda"));
+
+    let ran = clinic(&["--dir", path, "--import", "/nowhere/at/all"]);
+    assert_eq!(ran.status.code(), Some(1));
+}
+
+#[test]
+fn the_sample_is_the_committed_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sample.ndjson");
+    assert_eq!(clinic(&["--sample", path.to_str().unwrap()]).status.code(), Some(0));
+    assert_eq!(fs::read(path).unwrap(), fs::read(common::sample()).unwrap());
+}
+
+#[tokio::test]
+async fn the_server_stays_up_and_its_curl_lines_work_until_input_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_clinic"))
+        .args(["--serve", "--dir", dir.path().to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut page = String::new();
+    while !page.ends_with("ends it.\n") {
+        assert_ne!(out.read_line(&mut page).unwrap(), 0, "ended too early: {page}");
+    }
+    let curl = page.lines().find(|line| line.trim().starts_with("curl -H @")).unwrap();
+    let (header, url) = curl.trim().strip_prefix("curl -H @").unwrap().split_once(' ').unwrap();
+    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let patient = Uuid::try_parse(path.strip_prefix("patients/").unwrap()).unwrap();
+    let token = fs::read_to_string(header).unwrap();
+    let token = token.strip_prefix("Authorization: Bearer ").map(str::to_owned);
+
+    let client = Client::new(address.parse().unwrap());
+    let clinician = Caller { name: String::new(), token };
+    let nobody = Caller { name: String::new(), token: None };
+    for (route, id) in [
+        ("/patients/{id}", Some(patient)),
+        ("/patients/{id}/contact", Some(patient)),
+        ("/patients/{id}/visits", Some(patient)),
+        ("/patients/{id}/conditions", Some(patient)),
+        ("/health", None),
+    ] {
+        assert!(page.contains(&route.replace("{id}", &patient.to_string())));
+        assert_eq!(client.get(&clinician, route, id).await.unwrap().status, 200);
+        let refused = client.get(&nobody, route, id).await.unwrap().status;
+        assert_eq!(refused, if route == "/health" { 200 } else { 401 });
+    }
+    drop(child.stdin.take());
+    out.read_to_string(&mut page).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(page.trim_end().ends_with(dir.path().to_str().unwrap()));
+    assert!(client.get(&nobody, "/health", None).await.is_err());
+}

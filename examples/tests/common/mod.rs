@@ -1,0 +1,54 @@
+//! What several test files need.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use examples::clinic::App;
+use examples::clinic::client::Caller;
+use examples::clinic::folder::Folder;
+use uuid::Uuid;
+
+/// The small file that is committed with the project.
+pub(crate) fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/synthetic-r4.ndjson")
+}
+
+/// An application in a folder of its own.
+pub(crate) async fn app(dir: &Path) -> App {
+    App::open(Folder::take(dir).unwrap()).await.unwrap()
+}
+
+/// Somebody with a role in a clinic, signed in.
+pub(crate) async fn signed_in(app: &App, clinic: Uuid, role: &'static str) -> Caller {
+    let member = app.staff().hire(clinic, role).await.unwrap();
+    let token = app.tokens().issue(member.account, Duration::from_mins(5)).unwrap();
+    Caller { name: role.to_owned(), token: Some(token) }
+}
+
+/// How often any of the texts stands in any file of a folder: databases, their WALs, logs, keys.
+pub(crate) fn traces<S: AsRef<str>>(dir: &Path, texts: &[S]) -> usize {
+    let mut count = 0;
+    for entry in fs::read_dir(dir).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        for text in texts.iter().map(|text| text.as_ref().as_bytes()) {
+            assert!(text.len() > 3, "too short to be found by chance alone");
+            count += memchr::memmem::find_iter(&bytes, text).count();
+        }
+    }
+    count
+}
+
+/// The control of [`traces`]: the same texts in clear, in a database of the same kind.
+pub(crate) async fn traces_in_clear<S: AsRef<str>>(texts: &[S]) -> usize {
+    let dir = tempfile::tempdir().unwrap();
+    let db = examples::clinic::database::open(&dir.path().join("clear.db")).await.unwrap();
+    sqlx::query("CREATE TABLE clear (text TEXT)").execute(&db).await.unwrap();
+    for text in texts {
+        sqlx::query("INSERT INTO clear VALUES (?)").bind(text.as_ref()).execute(&db).await.unwrap();
+    }
+    let count = traces(dir.path(), texts);
+    db.close().await;
+    count
+}

@@ -1,0 +1,102 @@
+//! Over a real socket: the client's address, layers outside the guard, and a client that hangs up.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+#![allow(clippy::similar_names, reason = "`router` is axum's word and `routes` is ours")]
+
+mod support;
+
+use std::future::pending;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::get;
+use http::HeaderValue;
+use phi_core::Needs;
+use phi_core::audit::{Outcome, Reason};
+use phi_tower::{RouteCheck, Routes};
+use support::tokens::token;
+use support::{CLINICIAN, Clinic, NAME};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+async fn ask(address: SocketAddr, path: &str, account: i64) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let token = token(account);
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: clinic.example\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_served_application_records_the_clients_address() {
+    let clinic = Clinic::new();
+    let (listener, address) = listen().await;
+    // A layer outside sees the request first, and the answer last.
+    let app = clinic.app().outside(tower::util::MapResponseLayer::new(
+        |mut response: axum::response::Response| {
+            response.headers_mut().insert("x-outside", HeaderValue::from_static("yes"));
+            response
+        },
+    ));
+    assert_eq!(app.route_check(), RouteCheck::Checked);
+    let app = app.outside(tower::util::MapRequestLayer::new(|request: Request| request));
+    let serving = tokio::spawn(async move { axum::serve(listener, app.into_make_service()).await });
+
+    let path = format!("/patients/{}", clinic.patient);
+    let mut answer = String::new();
+    ask(address, &path, CLINICIAN).await.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.contains(NAME) && answer.contains("x-outside: yes"));
+    let event = clinic.log.events().pop().unwrap();
+    assert_eq!(event.client.address.unwrap().as_str(), "127.0.0.1");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_socket_leaves_one_outcome() {
+    /// Tells when the handler is dropped.
+    struct Told(mpsc::UnboundedSender<&'static str>);
+    impl Drop for Told {
+        fn drop(&mut self) {
+            let _ = self.0.send("dropped");
+        }
+    }
+
+    let clinic = Clinic::new();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let waits = move || {
+        let tell = Told(tell.clone());
+        async move {
+            tell.0.send("begun").unwrap();
+            pending::<()>().await;
+        }
+    };
+    let routes = Routes::new().get("/x", Needs::read("patient"));
+    let app = clinic.guard(Router::new().route("/x", get(waits)), routes).build().unwrap();
+    let (listener, address) = listen().await;
+    let serving = tokio::spawn(async move { axum::serve(listener, app.into_make_service()).await });
+
+    let client = ask(address, "/x", CLINICIAN).await;
+    assert_eq!(told.recv().await, Some("begun"));
+    drop(client);
+    assert_eq!(told.recv().await, Some("dropped"));
+    let events = clinic.log.events();
+    let outcomes: Vec<_> = events.into_iter().map(|e| (e.outcome, e.reason)).collect();
+    assert_eq!(outcomes, [(Outcome::Aborted, Some(Reason::HangUp))]);
+    serving.abort();
+}
