@@ -8,7 +8,7 @@ use phi_core::audit::note::SigningKey;
 use phi_core::audit::{
     Action, AuditLog, Event, EventId, EventTime, Item, Outcome, Principal, PrincipalKind,
 };
-use phi_sqlx::SqliteAuditLog;
+use phi_sqlx::audit::SqliteAuditLog;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;

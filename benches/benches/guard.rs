@@ -14,7 +14,7 @@ use benches::{Compare, print_machine};
 use http::StatusCode;
 use http::request::Parts;
 use phi_core::audit::{AuditError, AuditLog, Event, Receipt, Slot};
-use phi_core::policy::Policy;
+use phi_core::policy::{Action, Policy, Purpose, Scope};
 use phi_core::{Membership, Needs, Phi, PhiRecord, Principal, Safeguards, testing};
 use phi_tower::{Access, AuthError, Authenticate, GuardExt, Routes};
 use tower::{Service, ServiceExt};
@@ -39,7 +39,9 @@ struct Encoding;
 impl AuditLog for Encoding {
     fn reserve(&self) -> Result<Slot, AuditError> {
         Ok(Slot::new(|events: Vec<Event>| {
-            events.iter().for_each(|event| drop(std::hint::black_box(event.encode())));
+            for event in &events {
+                std::hint::black_box(event.encode());
+            }
             Receipt::ready(Ok(()))
         }))
     }
@@ -56,14 +58,18 @@ impl Authenticate for Always {
 
 /// One rule, or that and many for other roles.
 fn policy(roles: usize) -> Policy {
-    let mut text = String::from("version = 1\n");
-    for role in 0..roles {
-        text += &format!(
-            "[[roles.role-{role}.allow]]\nactions = [\"read\"]\nresources = [\"patient\"]\n\
-             classes = [\"clinical\"]\nscope = \"tenant\"\npurposes = [\"TREAT\"]\n"
-        );
-    }
-    Policy::from_toml(&text).unwrap()
+    let builder = (0..roles).fold(Policy::builder(), |policy, role| {
+        policy.role(&format!("role-{role}"), |role| {
+            role.allow(|rule| {
+                rule.actions([Action::Read])
+                    .resources(["patient"])
+                    .classes(["clinical"])
+                    .scope(Scope::Tenant)
+                    .purposes([Purpose::Treatment])
+            })
+        })
+    });
+    builder.build().unwrap()
 }
 
 fn router() -> Router {

@@ -87,7 +87,7 @@ fn an_import_ends_well_or_tells_the_broken_lines() {
     assert_eq!(ran.status.code(), Some(1));
     let told = text(&ran.stderr);
     assert!(
-        told.contains("1 broken line, nothing was written; line 16: not a JSON object"),
+        told.contains("broken lines: 1; nothing was written\n   line 16: not a JSON object"),
         "{told}"
     );
     assert!(!told.contains("Zelda") && !text(&ran.stdout).contains("Zelda"));
@@ -118,8 +118,8 @@ async fn the_server_stays_up_and_its_curl_lines_work_until_input_ends() {
     while !page.ends_with("ends it.\n") {
         assert_ne!(out.read_line(&mut page).unwrap(), 0, "ended too early: {page}");
     }
-    let curl = page.lines().find(|line| line.trim().starts_with("curl -H @")).unwrap();
-    let (header, url) = curl.trim().strip_prefix("curl -H @").unwrap().split_once(' ').unwrap();
+    let curl = page.lines().find(|line| line.trim().starts_with("curl -H '@")).unwrap();
+    let (header, url) = curl.trim().strip_prefix("curl -H '@").unwrap().split_once("' ").unwrap();
     let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let patient = Uuid::try_parse(path.strip_prefix("patients/").unwrap()).unwrap();
     let token = fs::read_to_string(header).unwrap();

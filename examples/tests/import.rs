@@ -31,7 +31,6 @@ fn read(path: &Path) -> Import {
 }
 
 async fn import(app: &App, clinic: Uuid, import: Import) -> Result<Loaded, Failure> {
-    app.open_clinic(clinic, "imported").await.unwrap();
     load(app, "import", clinic, import, &ProgressBar::hidden()).await
 }
 
@@ -166,11 +165,15 @@ async fn one_broken_line_stops_everything_before_anything_is_written() {
         "subject": { "reference": format!("Patient/{}", people[0].id) },
     });
     let visit = || parse(visit.to_string().as_bytes()).unwrap();
-    let foreign = import(&app, Uuid::now_v7(), visit()).await.unwrap_err();
+    let other = Uuid::now_v7();
+    let foreign = import(&app, other, visit()).await.unwrap_err();
     assert!(
         foreign.to_string().ends_with("line 1: patient is neither in the file nor in the clinic")
     );
     assert_eq!(rows(&app).await, before);
+    // Not even the clinic was made, while the one that took rows is there.
+    let made = async |id| examples::clinic::database::has_row(app.database(), "clinic", id).await;
+    assert!(!made(other).await.unwrap() && made(clinic).await.unwrap());
     import(&app, clinic, visit()).await.unwrap();
     assert_eq!(rows(&app).await, before + 1);
     app.close().await.unwrap();

@@ -37,6 +37,8 @@ use crate::{DatabaseFault, RowError};
 ///     .await?;
 /// let vault = testing::vault(1); // for examples only
 /// let (here, there) = (Uuid::from_u128(1), Uuid::from_u128(2));
+/// vault.add_tenant(here)?;
+/// vault.add_tenant(there)?;
 /// let patient = |clinic_id, name: &str| Patient { id: Uuid::from_u128(3), clinic_id, name: name.into() };
 ///
 /// insert(&mut db, "patient", &vault.seal(&patient(here, "Ada Sample"))?).await?;

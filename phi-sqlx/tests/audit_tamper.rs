@@ -1,4 +1,5 @@
 //! P9: the past of a stored log cannot be changed unseen, nor a damaged one continued.
+#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 mod support;
 

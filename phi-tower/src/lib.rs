@@ -1,6 +1,5 @@
 #![cfg_attr(feature = "jwt", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "jwt"), doc = "A guard for axum routers; see the README.")]
-#![allow(clippy::similar_names, reason = "`router` is axum's word and `routes` is ours")]
 
 mod auth;
 mod extract;

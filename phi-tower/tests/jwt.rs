@@ -46,6 +46,7 @@ async fn account(auth: &impl Authenticate, token: &str) -> Result<Option<Id>, Au
 
 const BAD: Result<Option<Id>, AuthError> = Err(AuthError::BadCredentials);
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what results are compared with")]
 fn good() -> Result<Option<Id>, AuthError> {
     Ok(Some(CLINICIAN.into()))
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use examples::clinic::args::Args;
 use examples::clinic::folder::Folder;
+use examples::clinic::import::ImportError;
 use examples::clinic::{Failure, aside, run};
 
 #[tokio::main]
@@ -21,9 +22,25 @@ async fn main() -> ExitCode {
         // Whoever reads the output may have seen enough.
         Ok(()) | Err(Failure::Output(ErrorKind::BrokenPipe)) => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(anstream::stderr(), "clinic: {failure}");
+            tell(&failure);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes why to standard error, broken lines one below the other.
+fn tell(failure: &Failure) {
+    let mut out = anstream::stderr().lock();
+    let Failure::Import(ImportError::Broken(broken)) = failure else {
+        let _ = writeln!(out, "clinic: {failure}");
+        return;
+    };
+    let _ = writeln!(out, "clinic: broken lines: {}; nothing was written", broken.count());
+    for (line, problem) in broken.first() {
+        let _ = writeln!(out, "   line {line}: {problem}");
+    }
+    if let Some(more @ 1..) = broken.count().checked_sub(broken.first().len() as u64) {
+        let _ = writeln!(out, "   and {more} more");
     }
 }
 

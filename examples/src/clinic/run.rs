@@ -17,6 +17,9 @@ use super::server::Server;
 use super::tour::{self, Cast, Transcript};
 use super::{App, Failure, import};
 
+/// The bar that shows records being written.
+const SEALING: &str = "   sealing {wide_bar} {pos}/{len} records";
+
 /// How many people the sample file holds.
 const SAMPLE: usize = 6;
 
@@ -76,7 +79,7 @@ async fn play(
     page.pair("folder", app.folder().path().display())?;
     page.pair("files", "clinic.db, audit.db, policy.toml, clinic.log")?;
     page.pair("keys", app.folder().keys_and_modes())?;
-    let progress = bar(Cast::RECORDS);
+    let progress = bar(SEALING, records(Cast::RECORDS));
     let cast = Cast::gather(app, args.seed, &progress).await?;
     progress.finish_and_clear();
     let server = Server::start(app).await?;
@@ -112,11 +115,14 @@ async fn load(
     until: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
     let reader = File::open(file).map_err(Failure::file(file))?;
-    let read = import::parse(BufReader::new(reader))?;
+    let bytes = reader.metadata().map_err(Failure::file(file))?.len();
+    let progress = bar("   reading {wide_bar} {bytes}/{total_bytes}", bytes);
+    let read = import::parse(BufReader::new(progress.wrap_read(reader)));
+    progress.finish_and_clear();
+    let read = read?;
     let first = read.patients.first().map(|patient| patient.id);
     let clinic = args.clinic.unwrap_or_else(Uuid::now_v7);
-    app.open_clinic(clinic, "imported").await?;
-    let progress = bar(read.len());
+    let progress = bar(SEALING, records(read.len()));
     let loaded = import::load(app, "import", clinic, read, &progress).await?;
     progress.finish_and_clear();
     page.title(format_args!(
@@ -150,7 +156,7 @@ async fn serve(
         let header =
             format!("Authorization: Bearer {}", caller.token.as_deref().unwrap_or_default());
         let file = app.folder().write_owner_only(&format!("{name}.header"), &header)?;
-        let curl = format!("curl -H @{}", file.display());
+        let curl = format!("curl -H '@{}'", file.display());
         page.line(format_args!("# as {name}"))?;
         for path in ["", "/contact", "/visits", "/conditions"] {
             page.line(format_args!("{curl} {base}/patients/{patient}{path}"))?;
@@ -173,12 +179,16 @@ async fn serve(
 }
 
 /// A progress bar on standard error where that is a terminal, else nothing.
-fn bar(records: usize) -> ProgressBar {
-    let bar = ProgressBar::new(u64::try_from(records).unwrap_or(u64::MAX));
-    let style = ProgressStyle::with_template("   sealing {wide_bar} {pos}/{len} records");
+fn bar(template: &str, length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    let style = ProgressStyle::with_template(template);
     if let Ok(style) = style {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
+}
+
+fn records(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

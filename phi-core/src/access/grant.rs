@@ -53,16 +53,16 @@ impl Grant {
         role: RoleIx,
         outcome: Slot,
         intent: Option<Slot>,
-    ) -> Result<Self, AuditError> {
+    ) -> Self {
         if circumstances.request.is_none() {
             // Intent and outcome find each other by it.
             let time = EventTime::new(core.clock.now());
-            let id = crate::audit::EventId::generate(time)?;
+            let id = crate::audit::EventId::generate(time);
             circumstances.request = Some(id.as_uuid().to_string());
         }
         let state = State { outcome: Some(outcome), intent, notes: Notes::default() };
         let state = Mutex::new(state);
-        Ok(Self(Arc::new(Inner { core, principal, needs, circumstances, role, state })))
+        Self(Arc::new(Inner { core, principal, needs, circumstances, role, state }))
     }
 
     /// Who acts.
@@ -252,14 +252,9 @@ impl Grant {
     /// Hands over the intent of a strict operation, once; await the receipt before acting.
     pub fn intent(&self) -> Option<Receipt> {
         let slot = self.0.lock().intent.take()?;
-        let event = self.0.core.event(&self.0.principal, &self.0.needs, &self.0.circumstances);
-        Some(match event {
-            Ok(mut event) => {
-                event.outcome = Outcome::Intent;
-                slot.append(vec![event])
-            }
-            Err(error) => Receipt::ready(Err(error)),
-        })
+        let mut event = self.0.core.event(&self.0.principal, &self.0.needs, &self.0.circumstances);
+        event.outcome = Outcome::Intent;
+        Some(slot.append(vec![event]))
     }
 
     /// The first refusal of policy inside this grant, if there was one.
@@ -325,11 +320,7 @@ impl Inner {
         let slot = state.outcome.take()?;
         let notes = std::mem::take(&mut state.notes);
         drop(state);
-        let event = self.core.event(&self.principal, &self.needs, &self.circumstances);
-        let mut event = match event {
-            Ok(event) => event,
-            Err(error) => return Some(Receipt::ready(Err(error))),
-        };
+        let mut event = self.core.event(&self.principal, &self.needs, &self.circumstances);
         event.outcome = outcome;
         event.reason = reason.or_else(|| notes.denied.clone());
         (event.items, event.searches) = notes.into_lists();

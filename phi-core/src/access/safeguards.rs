@@ -131,23 +131,17 @@ impl Safeguards {
         let role = match self.allows(principal, needs) {
             Ok(role) => role,
             Err(reason) => {
-                let event = self.core.event(principal, needs, &circumstances);
-                let event = event.map(|mut event| {
-                    event.outcome = Outcome::Denied;
-                    event.reason = Some(reason.clone());
-                    event
-                });
-                return Err(match event {
-                    Ok(event) => (reason, slot.append(vec![event])),
-                    Err(error) => unavailable(error),
-                });
+                let mut event = self.core.event(principal, needs, &circumstances);
+                event.outcome = Outcome::Denied;
+                event.reason = Some(reason.clone());
+                return Err((reason, slot.append(vec![event])));
             }
         };
         let intent = match needs.mode() {
             Mode::Strict => Some(self.core.audit.reserve().map_err(unavailable)?),
             Mode::Blocking => None,
         };
-        let grant = Grant::new(
+        Ok(Grant::new(
             Arc::clone(&self.core),
             principal.clone(),
             needs.clone(),
@@ -155,8 +149,7 @@ impl Safeguards {
             role,
             slot,
             intent,
-        );
-        grant.map_err(unavailable)
+        ))
     }
 
     /// Begins work outside a request: a job, an import, a test.
@@ -202,7 +195,7 @@ impl Safeguards {
         reason: Reason,
     ) -> Result<Receipt, AuditError> {
         let slot = self.core.audit.reserve()?;
-        let mut event = self.core.blank(Action::Execute, circumstances)?;
+        let mut event = self.core.blank(Action::Execute, circumstances);
         if let Some(principal) = principal {
             Core::name(&mut event, principal);
         }
@@ -225,7 +218,7 @@ impl Safeguards {
         let slot = self.core.audit.reserve()?;
         let address = Some(address_prefix.to_owned());
         let circumstances = Circumstances { address, ..Circumstances::default() };
-        let mut event = self.core.blank(Action::Execute, &circumstances)?;
+        let mut event = self.core.blank(Action::Execute, &circumstances);
         event.outcome = Outcome::Denied;
         event.reason = Some(reason);
         event.count = Some(count);
@@ -268,22 +261,22 @@ impl Core {
         principal: &Principal,
         needs: &Needs,
         circumstances: &Circumstances,
-    ) -> Result<Event, AuditError> {
-        let mut event = self.blank(needs.action(), circumstances)?;
+    ) -> Event {
+        let mut event = self.blank(needs.action(), circumstances);
         event.purpose = Code::new(needs.purpose_of_use().code()).ok();
         Self::name(&mut event, principal);
-        Ok(event)
+        event
     }
 
-    fn blank(&self, action: Action, circumstances: &Circumstances) -> Result<Event, AuditError> {
+    fn blank(&self, action: Action, circumstances: &Circumstances) -> Event {
         let time = EventTime::new(self.clock.now());
-        let id = EventId::generate(time)?;
+        let id = EventId::generate(time);
         let mut event = Event::new(id, time, action.into(), Outcome::Success);
         event.route = circumstances.route.clone().map(Into::into);
         event.request = circumstances.request.as_deref().map(Printable::clean);
         event.client.address = circumstances.address.as_deref().map(Printable::clean);
         event.client.agent = circumstances.agent.as_deref().map(Printable::clean);
-        Ok(event)
+        event
     }
 
     fn name(event: &mut Event, principal: &Principal) {

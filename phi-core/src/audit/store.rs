@@ -141,8 +141,6 @@ pub enum AuditError {
     Rejected,
     /// The events were not durable in time.
     Timeout,
-    /// The operating system gave no random bytes for an id.
-    NoRandomness,
 }
 
 impl fmt::Display for AuditError {
@@ -156,7 +154,6 @@ impl fmt::Display for AuditError {
             Self::Closed => "audit log is closed",
             Self::Rejected => "audit log refused the events",
             Self::Timeout => "audit events were not durable in time",
-            Self::NoRandomness => "operating system gave no random bytes",
         })
     }
 }

@@ -45,11 +45,6 @@
 //! assert!(error.to_string().starts_with("policy refused: line 8, column 17: unknown purpose of use"));
 //! ```
 
-#![allow(
-    clippy::similar_names,
-    reason = "`role` and `rule` are the words of the trade, and stand side by side everywhere"
-)]
-
 mod builder;
 mod catalog;
 mod compile;

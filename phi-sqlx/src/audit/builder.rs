@@ -77,7 +77,7 @@ impl SqliteAuditLogBuilder {
     async fn start(self) -> Result<SqliteAuditLog, AuditLogProblem> {
         let lock = WriterLock::take(&self.path)?;
         let now = EventTime::new(Timestamp::now());
-        let id = EventId::generate(now).map_err(|_| AuditLogProblem::NoRandomness)?;
+        let id = EventId::generate(now);
         let kept = self.kept.as_deref();
         let store = Store::open(&lock.path, self.key, self.older, kept, id.as_uuid()).await?;
         let unclosed = store.unclosed();

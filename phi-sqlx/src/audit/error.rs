@@ -77,8 +77,6 @@ pub enum AuditLogProblem {
         /// Which, from 0.
         index: u64,
     },
-    /// The operating system gave no random bytes.
-    NoRandomness,
 }
 
 impl From<DatabaseFault> for AuditLogProblem {
@@ -152,7 +150,6 @@ impl fmt::Display for AuditLogError {
             AuditLogProblem::Entry { index } => {
                 write!(f, "audit log {path}: entry {index} cannot be read; run verify")
             }
-            AuditLogProblem::NoRandomness => f.write_str("operating system gave no random bytes"),
         }
     }
 }

@@ -35,7 +35,7 @@ use super::{AuditLogError, SqliteAuditLogBuilder};
 ///
 /// let slot = log.reserve()?; // when the request begins
 /// let time = EventTime::new("2026-11-22T08:15:00Z".parse()?);
-/// let event = Event::new(EventId::generate(time)?, time, Action::Read, Outcome::Success);
+/// let event = Event::new(EventId::generate(time), time, Action::Read, Outcome::Success);
 /// slot.append(vec![event]).await?; // durable: now the answer may leave
 ///
 /// // A second writer: refused.

@@ -65,7 +65,7 @@ impl Fixture {
 
 fn event(n: u64) -> Vec<u8> {
     let time = EventTime::new("2026-11-22T08:15:00Z".parse().unwrap());
-    let id = EventId::generate(time).unwrap();
+    let id = EventId::generate(time);
     let mut event = Event::new(id, time, Action::Read, Outcome::Success);
     event.request = Some(Printable::clean(&n.to_string()));
     event.tenant = Some(["clinic-a", "clinic-b"][usize::from(n.is_multiple_of(2))].into());

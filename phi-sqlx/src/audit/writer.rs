@@ -85,7 +85,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Writes the event that every writer begins with.
     pub(super) async fn begin(&mut self) -> Result<(), AuditLogProblem> {
-        let event = self.event(Reason::WriterOpened).map_err(|_| AuditLogProblem::NoRandomness)?;
+        let event = self.event(Reason::WriterOpened);
         let written = self.store.write(&[&[event.encode()]]).await?;
         self.publish(&written);
         Ok(())
@@ -149,7 +149,7 @@ impl Writer {
 
     /// Writes an event of the log itself.
     async fn own(&mut self, reason: Reason) -> Result<(), AuditError> {
-        let event = self.event(reason)?.encode();
+        let event = self.event(reason).encode();
         let written = self.store.write(&[&[event]]).await;
         self.judge(written)?.into_iter().collect()
     }
@@ -187,12 +187,12 @@ impl Writer {
         }
     }
 
-    fn event(&mut self, reason: Reason) -> Result<Event, AuditError> {
+    fn event(&mut self, reason: Reason) -> Event {
         // A clock that was set back does not set these back.
         self.last = self.last.max(EventTime::new(Timestamp::now()));
-        let id = EventId::generate(self.last)?;
+        let id = EventId::generate(self.last);
         let mut event = Event::new(id, self.last, Action::Execute, Outcome::Success);
         event.reason = Some(reason);
-        Ok(event)
+        event
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file is a crate and uses its part")]
 
+pub mod clinic;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -105,7 +107,7 @@ impl Log {
 /// An event that is known by its request's id.
 pub fn event(request: &str, tenant: Option<&'static str>) -> Event {
     let time = EventTime::new("2026-11-22T08:15:00.00025Z".parse().unwrap());
-    let id = EventId::generate(time).unwrap();
+    let id = EventId::generate(time);
     let mut event = Event::new(id, time, Action::Read, Outcome::Success);
     event.request = Some(Printable::clean(request));
     event.tenant = tenant.map(Into::into);

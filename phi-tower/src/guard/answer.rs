@@ -90,9 +90,12 @@ impl<A: Authenticate> Gate<A> {
             let body_limit = self.core.limits.body;
             head.extensions.insert(Context { grant: grant.clone(), body_limit });
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
-            let ran = match called(&mut inner, head, body) {
-                Some(handler) => run(self.core.limits.handler, pin!(handler)).await,
-                None => Ran::Panic,
+            let ran = {
+                let mut handler = pin!(called(&mut inner, head, body));
+                match handler.as_mut().as_pin_mut() {
+                    Some(handler) => run(self.core.limits.handler, handler).await,
+                    None => Ran::Panic,
+                }
             };
             let (mut response, outcome, reason) = ended(ran, grant.as_ref());
             match flight {

@@ -3,7 +3,7 @@ use phi_core::audit::{Outcome, Reason};
 use phi_core::policy::{Action, Purpose};
 use phi_core::record::Columns;
 use phi_core::{Grant, Id, Membership, PhiRecord, Principal};
-use sqlx::{Sqlite, SqliteConnection};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::{Broken, Import, Incoming, Problem};
@@ -27,7 +27,7 @@ pub struct Loaded {
     pub skipped: u64,
 }
 
-/// Seals the records of a file and stores them, all or none.
+/// Seals the records of a file and stores them, all or none. A clinic that is not there is made.
 ///
 /// The work is done in the name of a job with the role `importer`: the intent is in the audit log
 /// before the first row is written, the outcome after the transaction has committed.
@@ -43,8 +43,9 @@ pub async fn load(
     import: Import,
     progress: &ProgressBar,
 ) -> Result<Loaded, Failure> {
+    fits(app.database(), into, &import).await?;
+    app.open_clinic(into, "imported").await?;
     let mut transaction = app.database().begin().await?;
-    fits(&mut transaction, into, &import).await?;
     let loaded = Loaded {
         patients: import.patients.len(),
         visits: import.visits.len(),
@@ -114,11 +115,12 @@ impl Job<'_> {
     }
 }
 
-/// Looks for lines that the database cannot take, before anything is written.
-async fn fits(db: &mut SqliteConnection, clinic: Uuid, import: &Import) -> Result<(), Failure> {
+/// Looks for lines that the database cannot take, before anything is written. A row that comes in
+/// between is caught by the tables' own keys.
+async fn fits(db: &SqlitePool, clinic: Uuid, import: &Import) -> Result<(), Failure> {
     let mut found = Vec::new();
     for Incoming { line, id, .. } in &import.patients {
-        if has_row(&mut *db, "patient", *id).await? {
+        if has_row(db, "patient", *id).await? {
             found.push((*line, Problem::Taken));
         }
     }
@@ -126,7 +128,7 @@ async fn fits(db: &mut SqliteConnection, clinic: Uuid, import: &Import) -> Resul
     let visits = import.visits.iter().map(|v| ("visit", v.line, v.id, v.draft.0));
     let conditions = import.conditions.iter().map(|c| ("condition", c.line, c.id, c.draft.0));
     for (table, line, id, patient) in visits.chain(conditions) {
-        if has_row(&mut *db, table, id).await? {
+        if has_row(db, table, id).await? {
             found.push((line, Problem::Taken));
         } else if !in_file.contains(&patient) && !is_here(db, clinic, patient).await? {
             found.push((line, Problem::UnknownPatient));
@@ -142,11 +144,7 @@ async fn fits(db: &mut SqliteConnection, clinic: Uuid, import: &Import) -> Resul
 }
 
 /// Whether the clinic has this patient.
-async fn is_here(
-    db: &mut SqliteConnection,
-    clinic: Uuid,
-    patient: Uuid,
-) -> Result<bool, sqlx::Error> {
+async fn is_here(db: &SqlitePool, clinic: Uuid, patient: Uuid) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM patient WHERE id = ? AND clinic_id = ?)")
         .bind(patient)
         .bind(clinic)

@@ -5,12 +5,10 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use rand::TryRng as _;
-use rand::rngs::SysRng;
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid, Variant};
 
-use crate::audit::AuditError;
+use crate::crypto::Random;
 
 /// 0000-01-01T00:00:00Z in microseconds since 1970: RFC 3339 has no earlier year.
 const EARLIEST: i64 = -62_167_219_200_000_000;
@@ -108,15 +106,14 @@ impl EventId {
         Self(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    /// Makes an id from a time and the operating system's generator.
+    /// Makes an id from a time and this thread's generator.
     ///
-    /// # Errors
-    ///
-    /// [`AuditError::NoRandomness`] if the operating system gives none.
-    pub fn generate(time: EventTime) -> Result<Self, AuditError> {
+    /// An id names an event and protects nothing, so it is not worth a system call for each.
+    #[must_use]
+    pub fn generate(time: EventTime) -> Self {
         let mut random = [0; 10];
-        SysRng.try_fill_bytes(&mut random).map_err(|_| AuditError::NoRandomness)?;
-        Ok(Self::new(time, random))
+        Random::System.generator(&mut random);
+        Self::new(time, random)
     }
 
     /// The id as a UUID.

@@ -1,6 +1,7 @@
 //! Reading the log and checking it, beside the writer.
 
 mod content;
+mod pack;
 mod page;
 mod verify;
 
@@ -68,7 +69,7 @@ impl SqliteAuditReader {
     async fn connect(path: &Path) -> Result<Self, AuditLogProblem> {
         let path = existing(path)?;
         let options = SqliteConnectOptions::new().filename(&path).read_only(true);
-        let mut db = options.row_buffer_size(512).disable_statement_logging().connect().await?;
+        let mut db = options.disable_statement_logging().connect().await?;
         if is_log(&mut db).await? { Ok(Self { path, db }) } else { Err(AuditLogProblem::NotALog) }
     }
 
@@ -78,17 +79,8 @@ impl SqliteAuditReader {
     ///
     /// [`AuditLogError`] if the file cannot be read.
     pub async fn checkpoint(&mut self) -> Result<Option<SignedCheckpoint>, AuditLogError> {
-        let head = self.head().await.map_err(|problem| self.error(problem))?;
+        let head = read_head(&mut self.db).await.map_err(|problem| self.error(problem))?;
         Ok(head.map(|head| SignedCheckpoint { size: head.size, text: head.checkpoint.into() }))
-    }
-
-    async fn head(&mut self) -> Result<Option<Head>, AuditLogProblem> {
-        let head: Option<(i64, Vec<u8>, String)> =
-            sqlx::query_as("SELECT size, edge, checkpoint FROM phi_audit_head")
-                .fetch_optional(&mut self.db)
-                .await?;
-        let Some((size, edge, checkpoint)) = head else { return Ok(None) };
-        Ok(Some(Head { size: super::restore::number(size)?, edge, checkpoint }))
     }
 
     fn error(&self, problem: AuditLogProblem) -> AuditLogError {
@@ -101,4 +93,13 @@ struct Head {
     size: u64,
     edge: Vec<u8>,
     checkpoint: String,
+}
+
+async fn read_head(db: &mut SqliteConnection) -> Result<Option<Head>, AuditLogProblem> {
+    let head: Option<(i64, Vec<u8>, String)> =
+        sqlx::query_as("SELECT size, edge, checkpoint FROM phi_audit_head")
+            .fetch_optional(db)
+            .await?;
+    let Some((size, edge, checkpoint)) = head else { return Ok(None) };
+    Ok(Some(Head { size: super::restore::number(size)?, edge, checkpoint }))
 }

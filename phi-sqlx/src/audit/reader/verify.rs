@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use phi_core::audit::merkle::{Edge, Hash};
+use phi_core::audit::merkle::Edge;
 use phi_core::audit::note::VerifierKey;
 use phi_core::audit::{Entry, Event, Report, Verdict, Verifier};
+use sqlx::{Connection as _, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Head, SqliteAuditReader};
-use crate::audit::restore::{next, number};
+use super::pack::{Filed, Pack};
+use super::{Head, SqliteAuditReader, read_head};
+use crate::audit::restore::number;
 use crate::audit::{AuditLogError, AuditLogProblem};
 
 /// How many misfiled entries are kept; the others are counted.
 const MAX_MISFILED: usize = 1000;
-
-/// After how many entries other tasks get a turn.
-const TURN: u64 = 256;
 
 /// The result of checking a stored log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +74,6 @@ impl fmt::Display for StoreReport {
     }
 }
 
-/// One row: index, hash, leaf, and what it is filed under.
-type Row = (i64, Vec<u8>, Vec<u8>, Option<i64>, Option<i64>, i64, i64);
-
 impl SqliteAuditReader {
     /// Checks the whole log: every leaf against the hash stored beside it, the tree, the gapless
     /// numbers of tenants and writers, the log's own checkpoint, the kept one if there is one, and
@@ -107,12 +103,14 @@ impl SqliteAuditReader {
         keys: &[VerifierKey],
         kept: Option<&str>,
     ) -> Result<StoreReport, AuditLogProblem> {
-        let head = self.head().await?;
-        // The log only grows: what is appended from here on is left to the next check.
+        // One view of all four. The log only grows: what comes later is left to the next check.
+        let mut view = self.db.begin().await?;
+        let head = read_head(&mut view).await?;
         let last: i64 = sqlx::query_scalar("SELECT coalesce(max(idx), -1) FROM phi_audit_entry")
-            .fetch_one(&mut self.db)
+            .fetch_one(&mut *view)
             .await?;
-        let files = Files::read(self).await?;
+        let files = Files::read(&mut view).await?;
+        view.rollback().await?;
         let origin = keys.first().map_or("", VerifierKey::name);
         let mut verifier = Verifier::new(origin, keys.to_vec());
         if let Some(head) = &head {
@@ -122,34 +120,27 @@ impl SqliteAuditReader {
             verifier = verifier.with_kept(kept);
         }
         let (mut misfiled, mut more) = (Vec::new(), 0);
-        let mut rows = sqlx::query_as::<_, Row>(
-            "SELECT idx, hash, leaf, tenant, tenant_seq, writer, writer_seq FROM phi_audit_entry \
-             WHERE idx <= ? ORDER BY idx",
-        )
-        .bind(last)
-        .fetch(&mut self.db);
-        let mut turn = 0;
-        while let Some(row) = next(&mut rows).await {
-            let row = row?;
-            let index = number(row.0)?;
-            match <[u8; 32]>::try_from(row.1.as_slice()) {
-                Ok(hash) => verifier.push_stored(&row.2, Hash::new(hash)),
-                // Not even a hash: any other will do to locate the entry.
-                Err(_) => verifier.push_stored(&row.2, Hash::EMPTY),
-            }
-            if !files.hold(&row) {
-                if misfiled.len() < MAX_MISFILED {
-                    misfiled.push(index);
-                } else {
-                    more += 1;
+        let mut pack = Pack::read(&mut self.db, -1, last).await?;
+        while let Some(now) = pack {
+            // The database gathers the next entries while these are checked.
+            let (next, checked) = tokio::join!(Pack::read(&mut self.db, now.last, last), async {
+                for filed in now.entries() {
+                    let filed = filed?;
+                    verifier.push_stored(filed.leaf, filed.hash);
+                    if files.hold(&filed) {
+                        continue;
+                    }
+                    if misfiled.len() < MAX_MISFILED {
+                        misfiled.push(number(filed.index)?);
+                    } else {
+                        more += 1;
+                    }
                 }
-            }
-            turn += 1;
-            if turn % TURN == 0 {
-                tokio::task::yield_now().await;
-            }
+                Ok::<_, AuditLogProblem>(())
+            });
+            checked?;
+            pack = next?;
         }
-        drop(rows);
         let report = verifier.finish();
         let edge_fits = edge_fits(head.as_ref(), &report);
         Ok(StoreReport { report, misfiled, more, edge_fits })
@@ -173,13 +164,11 @@ struct Files {
 }
 
 impl Files {
-    async fn read(reader: &mut SqliteAuditReader) -> Result<Self, AuditLogProblem> {
-        let tenants: Vec<(i64, String)> = sqlx::query_as("SELECT id, name FROM phi_audit_tenant")
-            .fetch_all(&mut reader.db)
-            .await?;
-        let writers: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT id, uuid FROM phi_audit_writer")
-            .fetch_all(&mut reader.db)
-            .await?;
+    async fn read(db: &mut SqliteConnection) -> Result<Self, AuditLogProblem> {
+        let tenants: Vec<(i64, String)> =
+            sqlx::query_as("SELECT id, name FROM phi_audit_tenant").fetch_all(&mut *db).await?;
+        let writers: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT id, uuid FROM phi_audit_writer").fetch_all(db).await?;
         let tenants = tenants.into_iter().map(|(id, name)| {
             let sign = format!(",\"tenant\":\"{name}\",\"action\":").into_bytes();
             (id, (name, sign))
@@ -189,8 +178,8 @@ impl Files {
 
     /// Whether a row is filed under what its leaf says. A leaf that cannot be read is the log's
     /// own finding, not one of the files.
-    fn hold(&self, row: &Row) -> bool {
-        let (index, _, leaf, tenant, tenant_seq, writer, writer_seq) = row;
+    fn hold(&self, filed: &Filed<'_>) -> bool {
+        let Filed { index, tenant, tenant_seq, writer, writer_seq, leaf, .. } = filed;
         let writer = self.writers.get(writer).and_then(|uuid| Uuid::from_slice(uuid).ok());
         let event = writer.and_then(|writer| {
             let tenant_seq =
@@ -209,7 +198,9 @@ impl Files {
             return tenant.is_none(); // then there is no number in the leaf either
         };
         // Nearly always the text is there as it is, and nothing need be decoded.
-        if event.windows(sign.len()).take(1024).any(|window| window == sign) {
+        let starts = event.iter().zip(0..).filter(|(byte, _)| **byte == b',');
+        if starts.take(64).any(|(_, at)| event.get(at..).is_some_and(|rest| rest.starts_with(sign)))
+        {
             return true;
         }
         let decoded = Event::decode(event);
