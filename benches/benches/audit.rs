@@ -1,4 +1,4 @@
-//! Durable appends to the audit log on SQLite, against a plain insert with the same group commit.
+//! Durable appends to the audit log on `SQLite`, against a plain insert with the same group commit.
 //!
 //! `cargo bench -p benches --bench audit`
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops where it goes wrong")]

@@ -53,9 +53,12 @@ impl DatabaseFault {
         }
     }
 
-    /// By `SQLite`'s result code (sqlite.org/rescode.html); the extended part is cut off. The five
-    /// characters of a server's SQLSTATE never come near these numbers.
+    /// By `SQLite`'s result code (sqlite.org/rescode.html); the extended part is cut off. Servers'
+    /// codes (SQLSTATE) have five characters, which none of these has.
     fn of_sqlite(code: &str) -> Self {
+        if code.len() > 4 {
+            return Self::Other;
+        }
         match code.parse::<u32>().map(|code| code & 0xff) {
             Ok(5 | 6) => Self::Busy,
             Ok(8) => Self::ReadOnly,
@@ -86,3 +89,17 @@ impl fmt::Display for DatabaseFault {
 }
 
 impl std::error::Error for DatabaseFault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_code_is_never_taken_for_one_of_sqlite() {
+        assert_eq!(DatabaseFault::of_sqlite("5"), DatabaseFault::Busy);
+        assert_eq!(DatabaseFault::of_sqlite("2570"), DatabaseFault::Io); // 10 and an extension
+        assert_eq!(DatabaseFault::of_sqlite("22021"), DatabaseFault::Other); // its last byte is a 5
+        assert_eq!(DatabaseFault::of_sqlite("40P01"), DatabaseFault::Other);
+        assert_eq!(DatabaseFault::of_sqlite(""), DatabaseFault::Other);
+    }
+}

@@ -83,14 +83,19 @@ async fn one_of_two_writers_wins_and_the_other_is_told() {
 }
 
 #[tokio::test]
-async fn a_second_writer_that_ignores_the_lock_is_noticed() {
+async fn a_second_writer_that_ignores_the_lock_makes_no_fork() {
     let log = Log::new();
     let first = log.open().await;
     fs::remove_file(log.folder.file("audit.db.lock")).unwrap();
     let second = log.open().await; // writes its first event
     assert_eq!(append(&first, "fork").await, Err(AuditError::Unavailable));
     append(&second, "goes on").await.unwrap();
-    assert_eq!(log.requests().await, ["goes on"]);
+    let size = first.checkpoint().size;
+    assert_eq!(first.reserve().unwrap_err(), AuditError::Unavailable); // asks for the next try
+    first.next_checkpoint(size).await.unwrap();
+    append(&first, "after").await.unwrap();
+    assert_eq!(log.requests().await, ["goes on", "after"]);
+    assert_eq!(log.verdict(Some(&first.checkpoint().text)).await, Verdict::Intact);
 }
 
 #[tokio::test]

@@ -1,6 +1,11 @@
 //! What the tests share. Every name, number and id is made up.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file is a crate and uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where it goes wrong"
+)]
 
 pub mod clinic;
 
