@@ -10,10 +10,9 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use benches::{Compare, print_machine};
+use benches::{Compare, EncodingLog, print_machine};
 use http::StatusCode;
 use http::request::Parts;
-use phi_core::audit::{AuditError, AuditLog, Event, Receipt, Slot};
 use phi_core::policy::{Action, Policy, Purpose, Scope};
 use phi_core::{Membership, Needs, Phi, PhiRecord, Principal, Safeguards, testing};
 use phi_tower::{Access, AuthError, Authenticate, GuardExt, Routes};
@@ -31,20 +30,6 @@ struct Patient {
     clinic_id: Uuid,
     #[phi(class = "clinical")]
     name: Phi<String>,
-}
-
-/// A log that encodes each event and keeps none.
-struct Encoding;
-
-impl AuditLog for Encoding {
-    fn reserve(&self) -> Result<Slot, AuditError> {
-        Ok(Slot::new(|events: Vec<Event>| {
-            for event in &events {
-                std::hint::black_box(event.encode());
-            }
-            Receipt::ready(Ok(()))
-        }))
-    }
 }
 
 /// Takes the caller's word: what authentication costs is the application's choice.
@@ -79,7 +64,7 @@ fn router() -> Router {
 }
 
 fn guarded(roles: usize) -> phi_tower::Guarded {
-    let safeguards = Safeguards::builder(testing::keys(1), policy(roles), Encoding)
+    let safeguards = Safeguards::builder(testing::keys(1), policy(roles), EncodingLog)
         .record::<Patient>()
         .build()
         .unwrap();

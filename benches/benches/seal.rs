@@ -7,9 +7,8 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, AeadInOut};
 use aes_gcm::aes::{Aes256, Aes256Enc};
 use aes_gcm::{AesGcm, KeyInit, Nonce};
-use benches::{Compare, print_machine};
+use benches::{Compare, EncodingLog, print_machine};
 use hmac::{Hmac, Mac};
-use phi_core::audit::{AuditError, AuditLog, Event, Receipt, Slot};
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{Membership, Phi, PhiRecord, Principal, Safeguards};
 use pollster::block_on;
@@ -183,24 +182,10 @@ fn search(vault: &phi_core::Vault) {
         .run();
 }
 
-/// A log that encodes each event and keeps none: building it counts, the disk does not.
-struct Encoding;
-
-impl AuditLog for Encoding {
-    fn reserve(&self) -> Result<Slot, AuditError> {
-        Ok(Slot::new(|events: Vec<Event>| {
-            for event in &events {
-                std::hint::black_box(event.encode());
-            }
-            Receipt::ready(Ok(()))
-        }))
-    }
-}
-
 fn page() {
     let policy = Policy::from_toml(POLICY).unwrap();
     let safeguards =
-        Safeguards::builder(file_keys(), policy, Encoding).record::<Patient>().build().unwrap();
+        Safeguards::builder(file_keys(), policy, EncodingLog).record::<Patient>().build().unwrap();
     safeguards.add_tenant(HERE).unwrap();
     let who = Principal::person(Uuid::from_u128(7), Membership::new(1, HERE, "clinician"));
     let begin = |action| block_on(safeguards.begin(&who, action, "patient", Purpose::Treatment));

@@ -8,6 +8,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use phi_core::audit::{AuditError, AuditLog, Event, Receipt, Slot};
+
 /// One way to do the work: its name, and the work for `n` times.
 type Way<'a> = (&'a str, Box<dyn FnMut(u64) -> Duration + 'a>);
 
@@ -142,4 +144,19 @@ pub fn print_machine() {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let model = model.trim_start_matches(['\t', ' ', ':']);
     println!("{cores} cores, {model}; best of {ROUNDS} interleaved rounds");
+}
+
+/// A log that encodes each event and keeps none: building an event counts, the disk does not.
+#[derive(Debug)]
+pub struct EncodingLog;
+
+impl AuditLog for EncodingLog {
+    fn reserve(&self) -> Result<Slot, AuditError> {
+        Ok(Slot::new(|events: Vec<Event>| {
+            for event in &events {
+                black_box(event.encode());
+            }
+            Receipt::ready(Ok(()))
+        }))
+    }
 }
