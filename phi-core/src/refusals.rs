@@ -9,12 +9,14 @@ pub(crate) enum Refusal {
     Version,
     KeyId,
     Tag,
+    Form,
 }
 
 static CLEAR_TEXT: AtomicU64 = AtomicU64::new(0);
 static VERSION: AtomicU64 = AtomicU64::new(0);
 static KEY_ID: AtomicU64 = AtomicU64::new(0);
 static TAG: AtomicU64 = AtomicU64::new(0);
+static FORM: AtomicU64 = AtomicU64::new(0);
 
 pub(crate) fn count(refusal: Refusal) {
     let counter = match refusal {
@@ -22,6 +24,7 @@ pub(crate) fn count(refusal: Refusal) {
         Refusal::Version => &VERSION,
         Refusal::KeyId => &KEY_ID,
         Refusal::Tag => &TAG,
+        Refusal::Form => &FORM,
     };
     counter.fetch_add(1, Relaxed);
 }
@@ -41,6 +44,8 @@ pub struct Refusals {
     pub key_id: u64,
     /// Values that did not verify in their place: moved, changed, cut, or of another type.
     pub tag: u64,
+    /// Values that verified, but are not of the form their type has in this release.
+    pub form: u64,
 }
 
 /// Reads the counters.
@@ -51,5 +56,6 @@ pub fn refusals() -> Refusals {
         version: VERSION.load(Relaxed),
         key_id: KEY_ID.load(Relaxed),
         tag: TAG.load(Relaxed),
+        form: FORM.load(Relaxed),
     }
 }

@@ -144,9 +144,9 @@ fn another_tenants_row_is_not_found_and_audited_as_denied() {
     assert_eq!((event.outcome, event.reason), (Outcome::Denied, Some(Reason::ForeignTenant)));
     assert_eq!(event.items.len(), 1);
 
-    // Negative control: with the same keys and no policy the row opens, so it was policy that refused.
-    let vault = testing::vault(1);
-    assert!(vault.open(row).is_err(), "the tenant's keys are this safeguards' own");
+    // Negative control: a principal of that tenant opens the same bytes, so it was policy that refused.
+    let at_home = begin(&safeguards, &person(8, HERE, "clinician"), Action::Read);
+    assert!(at_home.open(row).is_ok());
 }
 
 #[test]
@@ -349,4 +349,33 @@ fn a_governed_keyring_is_refused_by_a_bare_vault() {
     records.record::<Patient>().build().unwrap();
     let error = Vault::new(keys()).unwrap_err();
     assert_eq!(error.kind(), phi_core::keys::KeyErrorKind::Governed);
+}
+
+#[test]
+fn what_another_grant_opened_is_judged_again_before_it_is_shown() {
+    let (safeguards, log) = start();
+    let row = stored(&safeguards);
+    let opened = begin(&safeguards, &person(8, HERE, "clinician"), Action::Read).open(row).unwrap();
+    let stranger = begin(&safeguards, &person(8, THERE, "clinician"), Action::Read);
+    assert_eq!(stranger.reveal(&opened).unwrap_err(), OpenError::NotFound);
+    let desk = begin(&safeguards, &person(9, HERE, "front-desk"), Action::Read);
+    assert!(matches!(desk.reveal(&opened).unwrap_err(), OpenError::Denied { .. }));
+    let writer = begin(&safeguards, &person(7, HERE, "clinician"), Action::Create);
+    assert!(writer.reveal(&opened).is_ok());
+    drop(stranger);
+    assert_eq!(last(&log).reason, Some(Reason::GrantDropped));
+}
+
+#[test]
+fn an_intent_comes_first_or_never() {
+    let (safeguards, log) = start();
+    let who = person(7, HERE, "clinician");
+    let grant = safeguards.grant(&who, &Needs::create("patient"), Circumstances::default());
+    let grant = grant.unwrap();
+    assert_eq!(grant.seal(&ada()).unwrap_err(), SealError::Closed, "before its intent");
+    block_on(grant.intent().unwrap()).unwrap();
+    assert!(grant.seal(&ada()).is_ok());
+    block_on(grant.finish_as(Outcome::Success, None)).unwrap();
+    assert!(grant.intent().is_none());
+    assert_eq!(log.events().len(), 2);
 }

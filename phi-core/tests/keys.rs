@@ -164,6 +164,30 @@ fn two_processes_that_add_tenants_at_once_lose_none() {
     assert!(text.contains("generation 34\n"));
 }
 
+#[test]
+fn a_tenant_with_a_text_id_is_refused_before_it_breaks_the_file() {
+    let files = Files::new();
+    let vault = Vault::new(files.open().unwrap()).unwrap();
+    for text in ["feed-1", "7", "a\nring all", ""] {
+        let refused = vault.add_tenant(phi_core::Id::opaque(text)).unwrap_err();
+        assert_eq!(refused.kind(), KeyErrorKind::TenantId);
+    }
+    assert!(files.open().is_ok());
+}
+
+#[test]
+fn an_older_keyring_put_back_is_not_written_on() {
+    let files = Files::new();
+    let vault = Vault::new(files.open().unwrap()).unwrap();
+    let older = fs::read(files.ring()).unwrap();
+    vault.add_tenant(THERE).unwrap();
+    let newest = fs::read(files.ring()).unwrap();
+    fs::write(files.ring(), &older).unwrap();
+    assert_eq!(vault.add_tenant(99i64).unwrap_err().kind(), KeyErrorKind::Older);
+    fs::write(files.ring(), &newest).unwrap();
+    assert!(vault.add_tenant(99i64).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

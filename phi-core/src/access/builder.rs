@@ -46,8 +46,9 @@ impl SafeguardsBuilder {
         self
     }
 
-    /// Checks policy and records against each other and takes the keyring over: from now on a
-    /// bare [`Vault`](crate::Vault) refuses it.
+    /// Checks policy and records against each other and takes the keyring over, for good: a bare
+    /// [`Vault`](crate::Vault) that is opened later refuses it. One that is open already, in
+    /// another process, goes on: stop it first.
     ///
     /// # Errors
     ///

@@ -138,25 +138,10 @@ impl Grant {
     /// does not open in its place, [`OpenError::Closed`] after the grant has ended.
     pub fn open<S: SealedRecord>(&self, row: S) -> Result<S::Open, OpenError> {
         let (schema, place) = (<S::Open as PhiRecord>::schema(), row.place());
-        let not_granted = OpenError::NotGranted { record: schema.record };
         let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
-        let Some((registered, decision)) = self.0.decide(schema, Action::Read) else {
-            state.notes.denied.get_or_insert(Reason::NoRole);
-            return Err(not_granted);
-        };
-        let mask = match self.0.reach(decision, schema, &place) {
-            Ok(mask) => mask,
-            Err(reason) => {
-                state.notes.refused(schema, &place, reason.clone());
-                return Err(match reason {
-                    Reason::NoRole => not_granted,
-                    _ => OpenError::NotFound,
-                });
-            }
-        };
-        if let Some(field) = first_outside(schema, registered, mask) {
-            state.notes.refused(schema, &place, Reason::FieldClass);
-            return Err(OpenError::Denied { record: schema.record, field });
+        if let Err((reason, error)) = self.0.judge(schema, &place, Action::Read) {
+            state.notes.refused(schema, &place, reason);
+            return Err(error);
         }
         state.notes.used(schema, &place);
         drop(state);
@@ -221,18 +206,17 @@ impl Grant {
     /// # Errors
     ///
     /// [`OpenError::NotGranted`] if the grant's action is not to delete, [`OpenError::NotFound`]
-    /// if the row is out of its row scope.
+    /// if the row is out of its row scope, [`OpenError::Denied`] if the struct has a field outside
+    /// its classes: give the struct that holds all fields of the row.
     pub fn delete<S: SealedRecord>(&self, row: &S) -> Result<(), OpenError> {
         let (schema, place) = (<S::Open as PhiRecord>::schema(), row.place());
-        let not_granted = OpenError::NotGranted { record: schema.record };
         if self.0.needs.action() != Action::Delete {
-            return Err(not_granted);
+            return Err(OpenError::NotGranted { record: schema.record });
         }
         let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
-        let (_, decision) = self.0.decide(schema, Action::Delete).ok_or(not_granted)?;
-        if let Err(reason) = self.0.reach(decision, schema, &place) {
+        if let Err((reason, error)) = self.0.judge(schema, &place, Action::Delete) {
             state.notes.refused(schema, &place, reason);
-            return Err(OpenError::NotFound);
+            return Err(error);
         }
         state.notes.deleted(schema, &place, row);
         Ok(())
@@ -242,10 +226,23 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Closed`] after the grant has ended.
+    /// As [`open`](Self::open): a record that was opened under another grant is judged again.
     pub fn reveal<'a, R: PhiRecord>(&self, record: &'a R) -> Result<Revealed<'a, R>, OpenError> {
+        let (schema, place) = (R::schema(), record.place());
         let mut state = self.0.open_state().ok_or(OpenError::Closed)?;
-        state.notes.shown(R::schema(), &record.place());
+        // Who may read it may show it, and who writes it may show what was just written.
+        let judged = self.0.judge(schema, &place, Action::Read);
+        let judged = judged.or_else(|error| {
+            let action = self.0.needs.action();
+            let writes = matches!(action, Action::Create | Action::Update);
+            let own = writes.then(|| self.0.judge(schema, &place, action));
+            own.and_then(Result::ok).ok_or(error)
+        });
+        if let Err((reason, error)) = judged {
+            state.notes.refused(schema, &place, reason);
+            return Err(error);
+        }
+        state.notes.shown(schema, &place);
         Ok(Revealed::new(record))
     }
 
@@ -285,11 +282,11 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state, unless the grant is closed. Held while a note is taken, so that closing waits
+    /// The state, unless the grant is closed or its intent has not been handed over. Held while a note is taken, so that closing waits
     /// for the note and whatever comes after it is refused.
     fn open_state(&self) -> Option<MutexGuard<'_, State>> {
         let state = self.lock();
-        state.outcome.is_some().then_some(state)
+        (state.outcome.is_some() && state.intent.is_none()).then_some(state)
     }
 
     fn decide(
@@ -306,6 +303,29 @@ impl Inner {
         Some((registered, policy.decide(self.role, registered.resource, action, purpose)))
     }
 
+    /// Whether all fields of a struct may be used so, of the row at this place.
+    fn judge(
+        &self,
+        schema: &'static RecordSchema,
+        place: &Place,
+        action: Action,
+    ) -> Result<(), (Reason, OpenError)> {
+        let not_granted = OpenError::NotGranted { record: schema.record };
+        let Some((registered, decision)) = self.decide(schema, action) else {
+            return Err((Reason::NoRole, not_granted));
+        };
+        let mask = self.reach(decision, schema, place).map_err(|reason| match reason {
+            Reason::NoRole => (Reason::NoRole, not_granted),
+            reason => (reason, OpenError::NotFound),
+        })?;
+        match first_outside(schema, registered, mask) {
+            None => Ok(()),
+            Some(field) => {
+                Err((Reason::FieldClass, OpenError::Denied { record: schema.record, field }))
+            }
+        }
+    }
+
     fn reach(
         &self,
         decision: Decision,
@@ -318,6 +338,8 @@ impl Inner {
     fn close(&self, outcome: Outcome, reason: Option<Reason>) -> Option<Receipt> {
         let mut state = self.lock();
         let slot = state.outcome.take()?;
+        // An intent after its outcome would look like an operation that never ended.
+        drop(state.intent.take());
         let notes = std::mem::take(&mut state.notes);
         drop(state);
         let mut event = self.core.event(&self.principal, &self.needs, &self.circumstances);

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::Id;
 use crate::audit::{ContentHash, Item, Reason, Search};
 use crate::crypto::sha256;
@@ -7,9 +9,14 @@ use crate::record::{Place, RecordSchema, SealedRecord};
 #[derive(Default)]
 pub(crate) struct Notes {
     touched: Vec<Touched>,
+    opened: HashSet<(usize, Option<Id>, Id)>,
     searches: Vec<(&'static RecordSchema, usize, u64)>,
     /// The first refusal of policy inside the grant.
     pub(crate) denied: Option<Reason>,
+}
+
+fn key(schema: &'static RecordSchema, place: &Place) -> (usize, Option<Id>, Id) {
+    (std::ptr::from_ref(schema).addr(), place.tenant.clone(), place.id.clone())
 }
 
 /// One record, in a form that costs little until the event is written.
@@ -25,17 +32,14 @@ struct Touched {
 impl Notes {
     /// Notes that all fields of a record struct are about to be opened.
     pub(crate) fn used(&mut self, schema: &'static RecordSchema, place: &Place) {
+        self.opened.insert(key(schema, place));
         self.push(schema, place, true, Vec::new());
     }
 
     /// Notes that all fields of a record struct are about to be shown.
     pub(crate) fn shown(&mut self, schema: &'static RecordSchema, place: &Place) {
-        // A view of a record that was just opened is the same use.
-        let mut recent = self.touched.iter().rev().take(64);
-        let known = recent.any(|t| {
-            t.reached && std::ptr::eq(t.schema, schema) && t.id == place.id && t.hashes.is_empty()
-        });
-        if !known {
+        // A view of a record that was opened under this grant is the same use.
+        if !self.opened.contains(&key(schema, place)) {
             self.used(schema, place);
         }
     }

@@ -167,9 +167,21 @@ impl Safeguards {
         resource: &str,
         purpose: Purpose,
     ) -> Result<Grant, GrantError> {
-        let needs = Needs::new(action, resource).purpose(purpose);
+        self.begin_with(principal, &Needs::new(action, resource).purpose(purpose)).await
+    }
+
+    /// The same for needs that are declared in full: several kinds of records, or a strict read.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Self::begin).
+    pub async fn begin_with(
+        &self,
+        principal: &Principal,
+        needs: &Needs,
+    ) -> Result<Grant, GrantError> {
         let circumstances = Circumstances::job(&principal.id().to_string());
-        match self.grant(principal, &needs, circumstances) {
+        match self.grant(principal, needs, circumstances) {
             Ok(grant) => {
                 if let Some(intent) = grant.intent() {
                     intent.await?;

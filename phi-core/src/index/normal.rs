@@ -176,7 +176,8 @@ fn last4(text: &str, out: &mut String) -> Option<()> {
 fn phone(text: &str, out: &mut String) -> Option<()> {
     let international = text.nfkc().find(|c| !c.is_whitespace() && *c != '(') == Some('+');
     out.push('+');
-    let number = Zeroizing::new(text.nfkc().filter(char::is_ascii_digit).collect::<String>());
+    let mut number = Zeroizing::new(String::with_capacity(out.capacity()));
+    digits(text, &mut number);
     match (international, number.len()) {
         (true, 8..=15) => {}
         (false, 10) => out.push('1'),

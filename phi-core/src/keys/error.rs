@@ -52,6 +52,10 @@ pub enum KeyErrorKind {
     NotAuthentic,
     /// The keyring belongs to `Safeguards`; a bare `Vault` would pass by policy and audit.
     Governed,
+    /// A tenant's id is neither a UUID nor an integer.
+    TenantId,
+    /// The file is older than what this process has read before.
+    Older,
     /// The operating system gave no random bytes.
     Random,
 }
@@ -84,6 +88,12 @@ impl fmt::Display for KeyError {
                     f,
                     "keyring {path} is governed; open it with `Safeguards`, not with a bare vault"
                 )
+            }
+            KeyErrorKind::TenantId => {
+                f.write_str("a tenant with keys needs a UUID or an integer as its id")
+            }
+            KeyErrorKind::Older => {
+                write!(f, "keyring {path} is older than the one in use; put the newest copy back")
             }
             KeyErrorKind::Random => {
                 f.write_str("the operating system gave no random bytes; keys cannot be made")

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,6 +26,8 @@ pub struct KeyFile {
     path: PathBuf,
     root: RootKey,
     stored: Mutex<Stored>,
+    /// Of `stored`, to be read without its lock.
+    generation: AtomicU64,
     random: Random,
 }
 
@@ -44,17 +47,12 @@ impl KeyFile {
     /// [`KeyError`] if the file exists or cannot be written.
     pub fn create(path: impl AsRef<Path>, root: RootKey) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        let file = Self {
-            path: path.to_owned(),
-            root,
-            stored: Mutex::default(),
-            random: Random::default(),
-        };
+        let file = Self::with(path.to_owned(), root, Random::default());
         let mut stored = Stored { generation: 1, ..Stored::default() };
         stored.rings.insert(Scope::All, file.new_ring(&Scope::All)?);
         owner_only::create(path, file.encode(&stored).as_bytes())?;
-        *file.lock_stored() = stored;
-        Ok(file)
+        file.keep(stored);
+        Ok(Self { path: resolved(path), ..file })
     }
 
     /// Opens a keyring file.
@@ -65,8 +63,10 @@ impl KeyFile {
     /// not written under this root.
     pub fn open(path: impl AsRef<Path>, root: RootKey) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        let stored = Mutex::new(parse(path, &root, &owner_only::read(path)?)?);
-        Ok(Self { path: path.to_owned(), root, stored, random: Random::default() })
+        let stored = parse(path, &root, &owner_only::read(path)?)?;
+        let file = Self::with(resolved(path), root, Random::default());
+        file.keep(stored);
+        Ok(file)
     }
 
     /// Opens a root and its keyring, or makes both where neither exists.
@@ -87,6 +87,10 @@ impl KeyFile {
         }
         RootKey::create(root)?;
         Self::create(keyring, RootKey::open(root)?)
+    }
+
+    fn with(path: PathBuf, root: RootKey, random: Random) -> Self {
+        Self { path, root, stored: Mutex::default(), generation: AtomicU64::new(0), random }
     }
 
     /// The file.
@@ -110,6 +114,10 @@ impl KeyFile {
 
     /// Gives a scope a key, unless it has one.
     pub(crate) fn add_scope(&self, scope: &Scope) -> Result<(), KeyError> {
+        // What does not read back as itself would make the whole file unreadable.
+        if Scope::parse(&scope.to_string()).as_ref() != Some(scope) {
+            return Err(KeyError::new(KeyErrorKind::TenantId, &self.path));
+        }
         if self.lock_stored().rings.contains_key(scope) {
             return Ok(());
         }
@@ -136,11 +144,10 @@ impl KeyFile {
             return Ok(false); // kept in memory, for tests
         }
         let read = parse(&self.path, &self.root, &owner_only::read(&self.path)?)?;
-        let mut stored = self.lock_stored();
         // Never backwards: an older file put in place would bring destroyed keys back.
-        let newer = read.generation > stored.generation;
+        let newer = read.generation > self.generation();
         if newer {
-            *stored = read;
+            self.keep(read);
         }
         Ok(newer)
     }
@@ -152,8 +159,10 @@ impl KeyFile {
     ) -> Result<(), KeyError> {
         if self.path.as_os_str().is_empty() {
             let mut stored = self.lock_stored().clone(); // kept in memory, for tests
-            f(self, &mut stored)?;
-            *self.lock_stored() = stored;
+            if f(self, &mut stored)? {
+                stored.generation = stored.generation.saturating_add(1);
+            }
+            self.keep(stored);
             return Ok(());
         }
         let mut lock_path = self.path.clone().into_os_string();
@@ -162,12 +171,26 @@ impl KeyFile {
         let lock = File::options().create(true).append(true).open(&lock_path).map_err(io)?;
         lock.lock().map_err(io)?;
         let mut stored = parse(&self.path, &self.root, &owner_only::read(&self.path)?)?;
+        if stored.generation < self.generation() {
+            return Err(KeyError::new(KeyErrorKind::Older, &self.path));
+        }
         if f(self, &mut stored)? {
             stored.generation = stored.generation.saturating_add(1);
             owner_only::replace(&self.path, self.encode(&stored).as_bytes())?;
         }
-        *self.lock_stored() = stored;
+        self.keep(stored);
         Ok(())
+    }
+
+    /// How often the keyring has changed, as far as this process knows.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    fn keep(&self, stored: Stored) {
+        let mut kept = self.lock_stored();
+        self.generation.store(stored.generation, Ordering::Release);
+        *kept = stored;
     }
 
     fn lock_stored(&self) -> std::sync::MutexGuard<'_, Stored> {
@@ -251,12 +274,7 @@ impl KeyFile {
         let random = Random::seeded(seed);
         let mut material = [0; 32];
         random.generator(&mut material);
-        let file = Self {
-            path: PathBuf::new(),
-            root: RootKey::from_material(&material),
-            stored: Mutex::default(),
-            random,
-        };
+        let file = Self::with(PathBuf::new(), RootKey::from_material(&material), random);
         let ring = file.new_ring(&Scope::All);
         file.lock_stored().rings.extend(ring.map(|ring| (Scope::All, ring)));
         file
@@ -267,6 +285,11 @@ impl fmt::Debug for KeyFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyFile").field("path", &self.path).finish_non_exhaustive()
     }
+}
+
+/// The file behind links: the lock and the replacement must stand beside it, not beside the link.
+fn resolved(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn ring_aad(scope: &Scope) -> Vec<u8> {

@@ -189,7 +189,7 @@ impl<'a> FieldOpener<'a> {
         let envelope = Envelope::parse(sealed).map_err(|_| OpenError::Refused)?;
         if self.ring.version(envelope.key_id).is_none() {
             // Another process may have made the key: the store is read again, but not often.
-            self.ring = self.engine.reloaded(&self.ring.scope).ok_or(OpenError::Refused)?;
+            self.ring = self.engine.reloaded(&self.ring.scope).unwrap_or(Arc::clone(&self.ring));
         }
         let Some(key) = self.ring.version(envelope.key_id) else {
             count(Refusal::KeyId);
@@ -204,9 +204,12 @@ impl<'a> FieldOpener<'a> {
         text.clear();
         text.extend_from_slice(envelope.text);
         self.engine.decrypt(key, &envelope, aad, text)?;
-        let len = unpadded_len(text).ok_or(OpenError::Refused)?;
-        let plain = text.get(..len).ok_or(OpenError::Refused)?;
-        T::read(plain).map(Phi::new).map_err(|_| OpenError::Refused)
+        let plain = unpadded_len(text).and_then(|len| text.get(..len));
+        let value = plain.and_then(|plain| T::read(plain).ok());
+        if value.is_none() {
+            count(Refusal::Form);
+        }
+        value.map(Phi::new).ok_or(OpenError::Refused)
     }
 
     /// Opens an optional field.

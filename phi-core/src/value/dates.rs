@@ -10,7 +10,7 @@ type Text = zeroize::Zeroizing<String>;
 
 /// Gives a type the text form that `$text` writes and `$parse` reads.
 macro_rules! written_as_text {
-    ($type:ty, $kind:ident, $blank:expr, $text:expr, $parse:expr) => {
+    ($type:ty, $kind:ident as $canonical:ty, $blank:expr, $text:expr, $parse:expr) => {
         impl PhiValue for $type {
             const TYPE: ValueType = ValueType::$kind;
 
@@ -19,7 +19,13 @@ macro_rules! written_as_text {
             }
 
             fn write(&self, out: &mut PlainBuf<'_>) -> Result<(), ValueError> {
-                self.with_text(|text| out.put(text.as_bytes()))
+                self.with_text(|text| {
+                    // One canonical form for every crate: what jiff would not write the same is
+                    // refused now, not when it is read back.
+                    let known = text.parse::<$canonical>();
+                    let same = known.is_ok_and(|known| known.to_string() == text);
+                    if same { out.put(text.as_bytes()) } else { Err(ValueError) }
+                })
             }
 
             fn read(bytes: &[u8]) -> Result<Self, ValueError> {
@@ -59,14 +65,30 @@ mod with_jiff {
 
     use super::{PhiValue, PlainBuf, Searchable, Serializer, Text, ValueError, ValueType};
 
-    written_as_text!(Date, Date, Date::ZERO, |v, out| write!(out, "{v}"), |s| s.parse().ok());
-    written_as_text!(Time, Time, Time::MIN, |v, out| write!(out, "{v}"), |s| s.parse().ok());
-    written_as_text!(DateTime, DateTime, DateTime::ZERO, |v, out| write!(out, "{v}"), |s| s
-        .parse()
-        .ok());
+    written_as_text!(
+        Date,
+        Date as jiff::civil::Date,
+        Date::ZERO,
+        |v, out| write!(out, "{v}"),
+        |s| s.parse().ok()
+    );
+    written_as_text!(
+        Time,
+        Time as jiff::civil::Time,
+        Time::MIN,
+        |v, out| write!(out, "{v}"),
+        |s| s.parse().ok()
+    );
+    written_as_text!(
+        DateTime,
+        DateTime as jiff::civil::DateTime,
+        DateTime::ZERO,
+        |v, out| write!(out, "{v}"),
+        |s| s.parse().ok()
+    );
     written_as_text!(
         Timestamp,
-        Timestamp,
+        Timestamp as jiff::Timestamp,
         Timestamp::UNIX_EPOCH,
         |v, out| write!(out, "{v}"),
         |s| s.parse().ok()
@@ -83,28 +105,28 @@ mod with_chrono {
 
     written_as_text!(
         NaiveDate,
-        Date,
+        Date as jiff::civil::Date,
         NaiveDate::default(),
         |v, out| write!(out, "{}", v.format("%Y-%m-%d")),
         |s| NaiveDate::parse_from_str(s, "%Y-%m-%d").ok()
     );
     written_as_text!(
         NaiveTime,
-        Time,
+        Time as jiff::civil::Time,
         NaiveTime::MIN,
         |v, out| write_chrono(out, &v.format("%H:%M:%S%.9f")),
         |s| NaiveTime::parse_from_str(s, "%H:%M:%S%.f").ok()
     );
     written_as_text!(
         NaiveDateTime,
-        DateTime,
+        DateTime as jiff::civil::DateTime,
         NaiveDateTime::default(),
         |v, out| write_chrono(out, &v.format("%Y-%m-%dT%H:%M:%S%.9f")),
         |s| NaiveDateTime::parse_from_str(s, "%Y-%m-%dT%H:%M:%S%.f").ok()
     );
     written_as_text!(
         DateTime<Utc>,
-        Timestamp,
+        Timestamp as jiff::Timestamp,
         DateTime::<Utc>::UNIX_EPOCH,
         |v, out| {
             write_chrono(out, &v.format("%Y-%m-%dT%H:%M:%S%.9f"))?;
@@ -129,11 +151,11 @@ mod with_time {
 
     use super::{PhiValue, PlainBuf, Searchable, Serializer, Text, ValueError, ValueType};
 
-    written_as_text!(Date, Date, Date::MIN, write_date, |s| read_date(s));
-    written_as_text!(Time, Time, Time::MIDNIGHT, write_time, |s| read_time(s));
+    written_as_text!(Date, Date as jiff::civil::Date, Date::MIN, write_date, |s| read_date(s));
+    written_as_text!(Time, Time as jiff::civil::Time, Time::MIDNIGHT, write_time, |s| read_time(s));
     written_as_text!(
         PrimitiveDateTime,
-        DateTime,
+        DateTime as jiff::civil::DateTime,
         PrimitiveDateTime::MIN,
         |v, out| {
             write_date(&v.date(), out)?;
@@ -147,7 +169,7 @@ mod with_time {
     );
     written_as_text!(
         OffsetDateTime,
-        Timestamp,
+        Timestamp as jiff::Timestamp,
         OffsetDateTime::UNIX_EPOCH,
         |v, out| {
             let utc = v.to_offset(UtcOffset::UTC);

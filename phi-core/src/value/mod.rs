@@ -106,7 +106,8 @@ impl std::error::Error for ValueError {}
 fn reveal_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     use base64::Engine as _;
     if serializer.is_human_readable() {
-        base64::engine::general_purpose::STANDARD.encode(bytes).serialize(serializer)
+        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+        zeroize::Zeroizing::new(text).as_str().serialize(serializer)
     } else {
         serializer.serialize_bytes(bytes)
     }

@@ -22,10 +22,17 @@ const RELOAD_EVERY: Duration = Duration::from_secs(1);
 /// Keys in use, shared by vaults and grants.
 pub(crate) struct Engine {
     keys: KeyFile,
-    rings: RwLock<HashMap<Scope, Arc<Ring>>>,
+    rings: RwLock<Rings>,
     readers: Box<[RwLock<Option<Reader>>]>,
     reloaded: Mutex<Option<Instant>>,
     random: Random,
+}
+
+/// Unwrapped rings of one generation of the keyring.
+#[derive(Default)]
+struct Rings {
+    generation: u64,
+    rings: HashMap<Scope, Arc<Ring>>,
 }
 
 struct Reader {
@@ -142,41 +149,51 @@ impl Engine {
     }
 
     fn ring(&self, scope: &Scope) -> Result<Option<Arc<Ring>>, KeyError> {
-        if let Some(ring) = self.rings.read().unwrap_or_else(PoisonError::into_inner).get(scope) {
+        if let Some(ring) = self.known(scope)? {
+            return Ok(Some(ring));
+        }
+        // Another process may have added the scope.
+        self.reload();
+        self.known(scope)
+    }
+
+    /// The ring as far as this process knows, unwrapped once for each generation of the keyring.
+    fn known(&self, scope: &Scope) -> Result<Option<Arc<Ring>>, KeyError> {
+        let generation = self.keys.generation();
+        let cached = self.rings.read().unwrap_or_else(PoisonError::into_inner);
+        if cached.generation == generation
+            && let Some(ring) = cached.rings.get(scope)
+        {
             return Ok(Some(Arc::clone(ring)));
         }
-        let mut ring = self.keys.ring(scope)?;
-        if ring.is_none() && self.reload() {
-            ring = self.keys.ring(scope)?;
+        drop(cached);
+        let Some(ring) = self.keys.ring(scope)? else { return Ok(None) };
+        let ring = Arc::new(ring);
+        let mut cached = self.rings.write().unwrap_or_else(PoisonError::into_inner);
+        if cached.generation < generation {
+            *cached = Rings { generation, rings: HashMap::new() };
         }
-        let Some(ring) = ring else { return Ok(None) };
-        let mut rings = self.rings.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Some(Arc::clone(rings.entry(scope.clone()).or_insert_with(|| Arc::new(ring)))))
+        if cached.generation == generation {
+            cached.rings.insert(scope.clone(), Arc::clone(&ring));
+        }
+        Ok(Some(ring))
     }
 
-    /// The ring after the store was read again; `None` if that found nothing new.
+    /// The ring after the store was read again, if that was allowed just now.
     pub(crate) fn reloaded(&self, scope: &Scope) -> Option<Arc<Ring>> {
-        if !self.reload() {
-            count(Refusal::KeyId);
-            return None;
-        }
-        self.ring(scope).ok().flatten()
+        self.reload();
+        self.known(scope).ok().flatten()
     }
 
-    /// Reads the key file again, rate-limited; whether it has changed.
-    fn reload(&self) -> bool {
+    /// Reads the key file again, rate-limited. Who comes meanwhile waits and finds it read.
+    fn reload(&self) {
         let mut reloaded = self.reloaded.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if reloaded.is_some_and(|last| now.duration_since(last) < RELOAD_EVERY) {
-            return false;
+        if reloaded.is_none_or(|last| now.duration_since(last) >= RELOAD_EVERY) {
+            // A file that cannot be read leaves what is known in use.
+            let _ = self.keys.reload();
+            *reloaded = Some(Instant::now());
         }
-        *reloaded = Some(now);
-        drop(reloaded);
-        let changed = self.keys.reload().unwrap_or(false);
-        if changed {
-            self.rings.write().unwrap_or_else(PoisonError::into_inner).clear();
-        }
-        changed
     }
 }
 
