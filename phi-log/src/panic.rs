@@ -29,9 +29,9 @@ pub fn install_panic_hook() {
 
 /// How panics are reported on standard error: the place, and of the message what may be seen.
 ///
-/// A message that is a constant of the source (`panic!("queue is closed")`, `expect` on an `Option`) is
+/// A message that is a constant of the source (`panic!("queue is closed")`) is
 /// printed through the scrubber. A message that was formatted at run time (`panic!("no chart for {name}")`,
-/// `unwrap` on an `Err`, which prints the error) may hold free text that no detector knows, so it is
+/// `unwrap` on an `Err`, `expect`) may hold free text that no detector knows, so it is
 /// withheld. Payloads of other types are never printed. A backtrace follows if `RUST_BACKTRACE` asks for
 /// it: it names functions and lines, no values.
 ///

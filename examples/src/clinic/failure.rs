@@ -83,7 +83,11 @@ impl fmt::Display for Failure {
             Self::Keys(error) => error.fmt(f),
             Self::LogKey(error) => error.fmt(f),
             Self::TokenKey(path) => {
-                write!(f, "{} holds no key of 32 bytes in hex; restore it", path.display())
+                write!(
+                    f,
+                    "{} holds no key in hex, or others may read it; restore it with mode 600",
+                    path.display()
+                )
             }
             Self::Start(error) => error.fmt(f),
             Self::Policy(error) => error.fmt(f),

@@ -122,6 +122,10 @@ impl Folder {
             let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
             self.write_owner_only("token.key", &text)?;
         }
+        let file = fs::metadata(&path).map_err(Failure::file(&path))?;
+        if mode(&file).is_some_and(|mode| mode & 0o077 != 0) {
+            return Err(Failure::TokenKey(path)); // others may read it, and sign in as anybody
+        }
         let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;
         let halves = text
             .trim()

@@ -30,6 +30,9 @@ pub(super) struct Store {
     writer: Uuid,
     /// What is open; nothing after a fault, so that the next batch starts from what is stored.
     open: Option<Open>,
+    /// The newest checkpoint this process knows: what is opened again after a fault must go on
+    /// from it, so that an older copy put in the file's place is refused.
+    newest: Option<String>,
 }
 
 /// An open database and the state it holds.
@@ -60,8 +63,9 @@ impl Store {
         writer: Uuid,
     ) -> Result<Self, AuditLogProblem> {
         let keys = [key.verifier()].into_iter().chain(older).collect();
-        let mut store = Self { path: path.into(), key, keys, writer, open: None };
-        store.reopen(kept).await?;
+        let newest = kept.map(str::to_owned);
+        let mut store = Self { path: path.into(), key, keys, writer, open: None, newest };
+        store.reopen().await?;
         Ok(store)
     }
 
@@ -70,9 +74,9 @@ impl Store {
         self.open.as_ref()?.state.unclosed
     }
 
-    async fn reopen(&mut self, kept: Option<&str>) -> Result<(), AuditLogProblem> {
+    async fn reopen(&mut self) -> Result<(), AuditLogProblem> {
         let mut db = connect(&self.path).await?;
-        match restore(&mut db, &self.keys, kept).await {
+        match restore(&mut db, &self.keys, self.newest.as_deref()).await {
             Ok(state) => {
                 self.open = Some(Open { db, state });
                 Ok(())
@@ -88,7 +92,7 @@ impl Store {
     /// that was not stored before, or a restart finds it: either way nobody was told that it is.
     pub(super) async fn write(&mut self, batch: &[&[Vec<u8>]]) -> Result<Written, AuditLogProblem> {
         if self.open.is_none() {
-            self.reopen(None).await?;
+            self.reopen().await?;
         }
         let Some(open) = &mut self.open else { return Err(AuditLogProblem::Inconsistent) };
         let (writer, state) = (self.writer, &mut open.state);
@@ -118,6 +122,7 @@ impl Store {
             Ok(checkpoint) => {
                 open.state.log.commit();
                 let size = open.state.log.edge().size();
+                self.newest = Some(checkpoint.clone());
                 Ok(Written { results, size, checkpoint: Some(checkpoint) })
             }
             Err(problem) => {

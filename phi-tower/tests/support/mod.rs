@@ -210,6 +210,7 @@ impl Clinic {
         let who = phi_core::Principal::person(CLINICIAN, Membership::new(17, HERE, "clinician"));
         let circumstances = phi_core::Circumstances::default();
         let grant = self.safeguards.grant(&who, &Needs::create("patient"), circumstances).unwrap();
+        drop(grant.intent()); // handed over; the log of the tests keeps it at once
         let patient = Patient {
             id: self.patient,
             clinic_id: HERE,

@@ -11,9 +11,6 @@ use crate::clinic::database::has_row;
 use crate::clinic::draft::Filing;
 use crate::clinic::{App, Failure};
 
-/// Records that one grant, and so one audit event, covers.
-const BATCH: usize = 500;
-
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loaded {
@@ -35,7 +32,8 @@ pub struct Loaded {
 /// # Errors
 ///
 /// [`Failure::Import`] if an id is taken or a patient unknown; otherwise what kept the records
-/// from being sealed, stored or recorded. Nothing was written then.
+/// from being sealed, stored or recorded. Nothing was written then, unless the error is the audit
+/// log's after the commit: the intent in the log says which job to look at.
 pub async fn load(
     app: &App,
     job: &str,
@@ -73,8 +71,11 @@ pub async fn load(
         }
         return Err(error.into());
     }
-    for grant in grants {
-        grant.finish().await?;
+    // The rows are stored: every outcome is handed over before any of them is waited for.
+    let receipts: Vec<_> =
+        grants.iter().map(|grant| grant.finish_as(Outcome::Success, None)).collect();
+    for receipt in receipts {
+        receipt.await?;
     }
     Ok(loaded)
 }
@@ -99,18 +100,19 @@ impl Job<'_> {
         R: PhiRecord,
         R::Sealed: Columns<Sqlite>,
     {
-        let mut incoming = incoming.into_iter().peekable();
-        while incoming.peek().is_some() {
-            let (action, purpose) = (Action::Create, Purpose::PatientAdministration);
-            let safeguards = self.app.safeguards();
-            let grant = safeguards.begin(&self.principal, action, label, purpose).await?;
-            for Incoming { id, draft, .. } in incoming.by_ref().take(BATCH) {
-                let row = grant.seal(&file(id, draft))?;
-                phi_sqlx::insert(&mut *self.rows, label, &row).await?;
-                self.progress.inc(1);
-            }
-            self.grants.push(grant);
+        if incoming.is_empty() {
+            return Ok(());
         }
+        // One grant for all records of a kind: its event is split into parts by the log.
+        let (action, purpose) = (Action::Create, Purpose::PatientAdministration);
+        let safeguards = self.app.safeguards();
+        let grant = safeguards.begin(&self.principal, action, label, purpose).await?;
+        for Incoming { id, draft, .. } in incoming {
+            let row = grant.seal(&file(id, draft))?;
+            phi_sqlx::insert(&mut *self.rows, label, &row).await?;
+            self.progress.inc(1);
+        }
+        self.grants.push(grant);
         Ok(())
     }
 }
