@@ -30,7 +30,8 @@ struct Fields {
 
 impl Fields {
     fn new(ring: &Ring, schema: &'static RecordSchema, place: &Place) -> Self {
-        let mut aad = vec![0; 16];
+        let mut aad = Vec::with_capacity(64); // a UUID's is 33 bytes; no second block for it
+        aad.extend_from_slice(&[0; 16]);
         place.id.encode_into(&mut aad);
         Self { schema, columns: ring.columns(schema), aad }
     }
