@@ -233,7 +233,7 @@ impl<DB: Database> Statement<DB> {
         E: Executor<'e, Database = DB>,
         DB::Arguments: IntoArguments<DB>,
     {
-        // The text is made of this program's own names and of placeholders.
+        // The text is made of this program's own names and of bind marks.
         let query = sqlx::query_with(AssertSqlSafe(self.sql), self.arguments);
         let rows = query.fetch_all(executor).await;
         rows.map(|rows| rows.len()).map_err(|error| RowError::from(DatabaseFault::of(&error)))
