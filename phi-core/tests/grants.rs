@@ -40,6 +40,13 @@ classes = ["contact"]
 scope = "tenant"
 purposes = ["TREAT"]
 
+[[roles.archivist.allow]]
+actions = ["delete"]
+resources = ["patient"]
+classes = ["contact"]
+scope = "tenant"
+purposes = ["TREAT"]
+
 [[roles.visiting.allow]]
 actions = ["read", "create"]
 resources = ["patient"]
@@ -378,4 +385,16 @@ fn an_intent_comes_first_or_never() {
     block_on(grant.finish_as(Outcome::Success, None)).unwrap();
     assert!(grant.intent().is_none());
     assert_eq!(log.events().len(), 2);
+}
+
+#[test]
+fn a_role_deletes_no_row_with_a_field_outside_its_classes() {
+    let (safeguards, log) = start();
+    let row = stored(&safeguards);
+    let grant = begin(&safeguards, &person(9, HERE, "archivist"), Action::Delete);
+    let denied = OpenError::Denied { record: "patient", field: "ssn" };
+    assert_eq!(grant.delete(&row).unwrap_err(), denied);
+    assert!(grant.delete(&contact(&row)).is_ok(), "negative control: what it may delete");
+    block_on(grant.finish()).unwrap();
+    assert_eq!(last(&log).reason, Some(Reason::FieldClass));
 }

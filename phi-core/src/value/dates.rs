@@ -216,3 +216,27 @@ fn cut_fraction(out: &mut String) {
         out.truncate(kept);
     }
 }
+
+#[cfg(all(test, feature = "chrono"))]
+mod tests {
+    use super::{PhiValue, PlainBuf};
+
+    /// Writes a value into room of exactly its length.
+    fn written<T: PhiValue>(value: &T) -> Option<Vec<u8>> {
+        let mut room = vec![0; value.encoded_len()];
+        value.write(&mut PlainBuf::new(&mut room)).ok()?;
+        Some(room)
+    }
+
+    #[test]
+    fn a_time_that_would_not_read_back_is_refused_when_it_is_written() {
+        let never = chrono::DateTime::<chrono::Utc>::MAX_UTC;
+        assert!(written(&never).is_none(), "sealed, and then refused for ever");
+        let usual: chrono::DateTime<chrono::Utc> = "2001-02-03T04:05:06.789Z".parse().unwrap();
+        let bytes = written(&usual).unwrap();
+        assert_eq!(bytes, b"2001-02-03T04:05:06.789Z");
+        assert_eq!(<chrono::DateTime<chrono::Utc>>::read(&bytes).unwrap(), usual);
+        // Another crate's type reads the same bytes.
+        assert!(jiff::Timestamp::read(&bytes).is_ok());
+    }
+}
