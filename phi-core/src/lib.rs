@@ -3,6 +3,7 @@
 mod access;
 pub mod audit;
 mod crypto;
+mod fast;
 mod id;
 pub mod index;
 pub mod keys;

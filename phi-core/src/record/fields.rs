@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
 use super::{FieldSchema, Place, RecordSchema};
@@ -10,7 +11,7 @@ use crate::refusals::{Refusal, count};
 use crate::sealed::{Envelope, HEADER_LEN, OVERHEAD, Sealed, VERSION};
 use crate::sealed::{padded_len, unpadded_len, write_padding};
 use crate::value::{PhiValue, PlainBuf, Searchable};
-use crate::vault::{Engine, OpenError, SealError};
+use crate::vault::{Engine, OpenError, Reader, SealError};
 
 /// Seals the fields of one record, one by one. The derive drives it.
 #[derive(Debug)]
@@ -25,19 +26,22 @@ struct Fields {
     schema: &'static RecordSchema,
     columns: Arc<Columns>,
     /// 16 bytes for the column's tag, then id kind and id.
-    aad: Vec<u8>,
+    aad: SmallVec<[u8; 40]>, // 33 bytes where the id is a UUID
 }
 
 impl Fields {
     fn new(ring: &Ring, schema: &'static RecordSchema, place: &Place) -> Self {
-        let mut aad = Vec::with_capacity(64); // a UUID's is 33 bytes; no second block for it
-        aad.extend_from_slice(&[0; 16]);
+        let mut aad = SmallVec::from_slice(&[0; 16]);
         place.id.encode_into(&mut aad);
         Self { schema, columns: ring.columns(schema), aad }
     }
 
     fn schema(&self, field: usize) -> Option<&'static FieldSchema> {
         self.schema.fields.get(field)
+    }
+
+    fn column(&self, field: usize) -> Option<(&'static str, &'static str)> {
+        Some((self.schema.record, self.schema(field)?.field))
     }
 
     /// The associated data of one field of this record.
@@ -157,13 +161,13 @@ impl<'a> FieldSealer<'a> {
 const MAX_SEALED: usize = 64 * 1024 * 1024;
 
 /// Opens the fields of one record, one by one. The derive drives it.
-#[derive(Debug)]
 pub struct FieldOpener<'a> {
     engine: &'a Engine,
     ring: Arc<Ring>,
     fields: Fields,
     /// Where text is decrypted, field after field; wiped when the record is open.
     text: Zeroizing<Vec<u8>>,
+    reader: Option<Reader>,
 }
 
 impl<'a> FieldOpener<'a> {
@@ -174,7 +178,7 @@ impl<'a> FieldOpener<'a> {
         place: &Place,
     ) -> Self {
         let fields = Fields::new(&ring, schema, place);
-        Self { engine, ring, fields, text: Zeroizing::default() }
+        Self { engine, ring, fields, text: Zeroizing::default(), reader: None }
     }
 
     /// Opens field number `field`.
@@ -193,7 +197,7 @@ impl<'a> FieldOpener<'a> {
             self.ring = self.engine.reloaded(&self.ring.scope).unwrap_or(Arc::clone(&self.ring));
         }
         let Some(key) = self.ring.version(envelope.key_id) else {
-            count(Refusal::KeyId);
+            count(Refusal::KeyId(envelope.key_id), self.fields.column(field));
             return Err(OpenError::Refused);
         };
         let aad = self.fields.aad(field).ok_or(OpenError::Refused)?;
@@ -204,11 +208,14 @@ impl<'a> FieldOpener<'a> {
         }
         text.clear();
         text.extend_from_slice(envelope.text);
-        self.engine.decrypt(key, &envelope, aad, text)?;
+        if self.engine.decrypt(key, &envelope, aad, text, &mut self.reader).is_err() {
+            count(Refusal::Tag, self.fields.column(field));
+            return Err(OpenError::Refused);
+        }
         let plain = unpadded_len(text).and_then(|len| text.get(..len));
         let value = plain.and_then(|plain| T::read(plain).ok());
         if value.is_none() {
-            count(Refusal::Form);
+            count(Refusal::Form, self.fields.column(field));
         }
         value.map(Phi::new).ok_or(OpenError::Refused)
     }
@@ -224,6 +231,12 @@ impl<'a> FieldOpener<'a> {
         sealed: Option<&Sealed<T>>,
     ) -> Result<Option<Phi<T>>, OpenError> {
         sealed.map(|sealed| self.field(field, sealed)).transpose()
+    }
+}
+
+impl std::fmt::Debug for FieldOpener<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FieldOpener").field(&self.fields).finish()
     }
 }
 

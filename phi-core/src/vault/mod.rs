@@ -3,7 +3,7 @@
 mod engine;
 mod error;
 
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, Reader};
 pub use error::{OpenError, SealError, SearchError};
 
 use std::fmt;
