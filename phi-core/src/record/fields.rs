@@ -26,7 +26,7 @@ struct Fields {
     schema: &'static RecordSchema,
     columns: Arc<Columns>,
     /// 16 bytes for the column's tag, then id kind and id.
-    aad: SmallVec<[u8; 40]>, // 33 bytes where the id is a UUID
+    aad: SmallVec<[u8; 64]>, // 33 bytes where the id is a UUID
 }
 
 impl Fields {
