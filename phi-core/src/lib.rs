@@ -7,6 +7,7 @@ mod fast;
 mod id;
 pub mod index;
 pub mod keys;
+pub mod known;
 mod phi;
 pub mod policy;
 pub mod record;

@@ -11,6 +11,7 @@ use super::{Circumstances, Needs, NoTenant, Principal};
 use crate::Id;
 use crate::audit::{AuditError, EventTime, Outcome, Reason, Receipt, Slot};
 use crate::index::{Index, Search};
+use crate::known::KnownValues;
 use crate::policy::{Action, ClassMask, Decision, RoleIx, Scope};
 use crate::record::{PhiRecord, Place, RecordSchema, Revealed, SealedRecord};
 use crate::vault::{OpenError, SealError, SearchError};
@@ -34,6 +35,7 @@ struct Inner {
     needs: Needs,
     circumstances: Circumstances,
     role: RoleIx,
+    known: KnownValues,
     state: Mutex<State>,
 }
 
@@ -61,8 +63,8 @@ impl Grant {
             circumstances.request = Some(id.as_uuid().to_string());
         }
         let state = State { outcome: Some(outcome), intent, notes: Notes::default() };
-        let state = Mutex::new(state);
-        Self(Arc::new(Inner { core, principal, needs, circumstances, role, state }))
+        let (state, known) = (Mutex::new(state), KnownValues::current());
+        Self(Arc::new(Inner { core, principal, needs, circumstances, role, known, state }))
     }
 
     /// Who acts.
@@ -87,6 +89,13 @@ impl Grant {
             Some(Id::Uuid(tenant)) => Ok(*tenant),
             _ => Err(NoTenant),
         }
+    }
+
+    /// What was opened and sealed under it, for the request's log lines. A grant that is begun
+    /// inside a request shares the request's.
+    #[must_use]
+    pub fn known(&self) -> &KnownValues {
+        &self.0.known
     }
 
     /// What was declared.
@@ -122,7 +131,7 @@ impl Grant {
             return Err(denied(Some(field)));
         }
         drop(state);
-        let row = self.0.core.engine.seal(record)?;
+        let row = self.0.core.engine.seal(record, Some(&self.0.known))?;
         // Sealed first, since the note is of its bytes; the row is handed out only when noted.
         let mut state = self.0.open_state().ok_or(SealError::Closed)?;
         state.notes.written(schema, &place, &row);
@@ -145,7 +154,7 @@ impl Grant {
         }
         state.notes.used(schema, &place);
         drop(state);
-        self.0.core.engine.open_in(row, &place)
+        self.0.core.engine.open_in(row, &place, Some(&self.0.known))
     }
 
     /// Makes the tokens to search an index with, and notes the search (never the value).

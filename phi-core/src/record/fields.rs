@@ -7,6 +7,7 @@ use super::{FieldSchema, Place, RecordSchema};
 use crate::Phi;
 use crate::index::{IndexToken, Normal, make_token};
 use crate::keys::{Columns, KeyVersion, Ring};
+use crate::known::KnownValues;
 use crate::refusals::{Refusal, count};
 use crate::sealed::{Envelope, HEADER_LEN, OVERHEAD, Sealed, VERSION};
 use crate::sealed::{padded_len, unpadded_len, write_padding};
@@ -19,6 +20,7 @@ pub struct FieldSealer<'a> {
     engine: &'a Engine,
     key: &'a KeyVersion,
     fields: Fields,
+    known: Option<KnownValues>,
 }
 
 /// What sealing and opening share: the record's labels, tags and bound place.
@@ -64,8 +66,9 @@ impl<'a> FieldSealer<'a> {
         key: &'a KeyVersion,
         schema: &'static RecordSchema,
         place: &Place,
+        known: Option<KnownValues>,
     ) -> Self {
-        Self { engine, key, fields: Fields::new(ring, schema, place) }
+        Self { engine, key, fields: Fields::new(ring, schema, place), known }
     }
 
     /// Seals field number `field`.
@@ -98,6 +101,9 @@ impl<'a> FieldSealer<'a> {
             return Err(fail());
         }
         write_padding(padding);
+        if let (Some(known), Some(canonical)) = (&self.known, text.get(..len)) {
+            known.add(schema.value, canonical);
+        }
         let aad = self.fields.aad(field).ok_or(SealError::Derive)?;
         let parts = self.key.seal(self.engine.random(), aad, text).ok_or(SealError::Random)?;
         tag_room.copy_from_slice(&parts.tag);
@@ -168,6 +174,7 @@ pub struct FieldOpener<'a> {
     /// Where text is decrypted, field after field; wiped when the record is open.
     text: Zeroizing<Vec<u8>>,
     reader: Option<Reader>,
+    known: Option<KnownValues>,
 }
 
 impl<'a> FieldOpener<'a> {
@@ -176,9 +183,10 @@ impl<'a> FieldOpener<'a> {
         ring: Arc<Ring>,
         schema: &'static RecordSchema,
         place: &Place,
+        known: Option<KnownValues>,
     ) -> Self {
         let fields = Fields::new(&ring, schema, place);
-        Self { engine, ring, fields, text: Zeroizing::default(), reader: None }
+        Self { engine, ring, fields, text: Zeroizing::default(), reader: None, known }
     }
 
     /// Opens field number `field`.
@@ -214,6 +222,11 @@ impl<'a> FieldOpener<'a> {
         }
         let plain = unpadded_len(text).and_then(|len| text.get(..len));
         let value = plain.and_then(|plain| T::read(plain).ok());
+        if let (Some(known), Some(plain), Some(schema)) =
+            (&self.known, plain, self.fields.schema(field))
+        {
+            known.add(schema.value, plain);
+        }
         if value.is_none() {
             count(Refusal::Form, self.fields.column(field));
         }

@@ -8,6 +8,7 @@ use crate::crypto::{Derived, Random};
 use crate::fast::FastMap;
 use crate::index::{Index, Search, make_token};
 use crate::keys::{KeyError, KeyFile, KeyVersion, Ring, Scope};
+use crate::known::{KnownValues, keeping};
 use crate::record::{
     FieldOpener, FieldSealer, KeyScope, PhiRecord, Place, RecordSchema, SealedRecord,
 };
@@ -76,18 +77,23 @@ impl Engine {
         &self.random
     }
 
-    pub(crate) fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
+    /// Seals a record. Its values become known to the request's log scrubber.
+    pub(crate) fn seal<R: PhiRecord>(
+        &self,
+        record: &R,
+        known: Option<&KnownValues>,
+    ) -> Result<R::Sealed, SealError> {
         let (schema, place) = (R::schema(), record.place());
         let scope = scope_of(schema, place.tenant.as_ref()).ok_or(SealError::NoKey)?;
         let ring = self.ring(&scope).map_err(|_| SealError::Keys)?.ok_or(SealError::NoKey)?;
         let key = ring.primary().ok_or(SealError::NoKey)?;
         key.begin(&self.random).ok_or(SealError::Random)?;
-        record.seal_fields(&mut FieldSealer::new(self, &ring, key, schema, &place))
+        record.seal_fields(&mut FieldSealer::new(self, &ring, key, schema, &place, keeping(known)))
     }
 
     pub(crate) fn open<S: SealedRecord>(&self, row: S) -> Result<S::Open, OpenError> {
         let place = row.place();
-        self.open_in(row, &place)
+        self.open_in(row, &place, None)
     }
 
     /// Opens a row whose place is known.
@@ -95,6 +101,7 @@ impl Engine {
         &self,
         row: S,
         place: &Place,
+        known: Option<&KnownValues>,
     ) -> Result<S::Open, OpenError> {
         let schema = <S::Open as PhiRecord>::schema();
         let scope = scope_of(schema, place.tenant.as_ref()).ok_or(OpenError::Refused)?;
@@ -102,7 +109,7 @@ impl Engine {
             count(Refusal::Scope, None);
             return Err(OpenError::Refused);
         };
-        row.open_fields(&mut FieldOpener::new(self, ring, schema, place))
+        row.open_fields(&mut FieldOpener::new(self, ring, schema, place, keeping(known)))
     }
 
     pub(crate) fn search<R: PhiRecord>(

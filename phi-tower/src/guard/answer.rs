@@ -94,9 +94,14 @@ impl<A: Authenticate> Gate<A> {
             head.extensions.insert(Context { grant: grant.clone(), body_limit });
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
             let ran = {
-                let mut handler = pin!(called(&mut inner, head, body));
+                // What the handler opens is known to what it logs.
+                let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
+                let mut handler = pin!(known.enter(|| called(&mut inner, head, body)));
                 match handler.as_mut().as_pin_mut() {
-                    Some(handler) => run(self.core.limits.handler, handler).await,
+                    Some(handler) => {
+                        let within = pin!(known.carry(handler));
+                        run(self.core.limits.handler, within).await
+                    }
                     None => Ran::Panic,
                 }
             };
