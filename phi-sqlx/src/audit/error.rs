@@ -1,31 +1,70 @@
-//! Why the audit log's file cannot be used.
+//! Why the audit log cannot be used.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "postgres")]
+use std::sync::Arc;
 
 use phi_core::audit::CheckpointError;
 
 use crate::DatabaseFault;
 
-/// The audit log's file cannot be opened or read: which, and why.
+/// The audit log cannot be opened or read: which, and why.
 ///
 /// Errors of appending are [`AuditError`](phi_core::audit::AuditError)s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLogError {
-    path: PathBuf,
+    place: Place,
     problem: AuditLogProblem,
 }
 
+/// Where a log is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::audit) enum Place {
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Schema(Arc<str>),
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl From<PathBuf> for Place {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Schema(name) => write!(f, "in schema {name}"),
+        }
+    }
+}
+
 impl AuditLogError {
-    pub(crate) fn new(path: &Path, problem: impl Into<AuditLogProblem>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+    pub(in crate::audit) fn new(
+        place: impl Into<Place>,
+        problem: impl Into<AuditLogProblem>,
+    ) -> Self {
+        Self { place: place.into(), problem: problem.into() }
     }
 
-    /// The log's file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The log's file, if it lies in one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            #[cfg(feature = "postgres")]
+            Place::Schema(_) => None,
+        }
     }
 
     /// What is wrong with it.
@@ -34,7 +73,7 @@ impl AuditLogError {
     }
 }
 
-/// What is wrong with an audit log's file.
+/// What is wrong with an audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditLogProblem {
@@ -79,6 +118,13 @@ pub enum AuditLogProblem {
     },
 }
 
+impl AuditLogProblem {
+    /// Whether waiting may help. An entry that is gone does not come back by itself.
+    pub(in crate::audit) fn may_pass(self) -> bool {
+        matches!(self, Self::Io(_) | Self::Database(_))
+    }
+}
+
 impl From<DatabaseFault> for AuditLogProblem {
     fn from(fault: DatabaseFault) -> Self {
         Self::Database(fault)
@@ -99,7 +145,7 @@ impl From<io::Error> for AuditLogProblem {
 
 impl fmt::Display for AuditLogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
+        let path = &self.place;
         match self.problem {
             AuditLogProblem::Io(kind) => write!(f, "audit log {path}: {kind}"),
             AuditLogProblem::Exposed => {

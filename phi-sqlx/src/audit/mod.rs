@@ -1,21 +1,19 @@
 //! The audit log in `SQLite`: [`SqliteAuditLog`] writes it, [`SqliteAuditReader`] reads and checks it.
 
-mod builder;
 mod error;
-mod file;
-mod log;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod queue;
 mod reader;
 mod restore;
-mod schema;
-mod store;
-#[cfg(test)]
-mod tests;
-mod writer;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod tables;
 
-pub use self::builder::SqliteAuditLogBuilder;
 pub use self::error::{AuditLogError, AuditLogProblem};
-pub use self::log::{SignedCheckpoint, SqliteAuditLog};
+pub use self::queue::SignedCheckpoint;
 pub use self::reader::{
-    ContentFinding, ContentKind, EventFilter, LoggedEvent, SqliteAuditReader, StoreReport,
-    StoredEntry,
+    AuditReader, ContentFinding, ContentKind, EventFilter, LoggedEvent, StoreReport, StoredEntry,
 };
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::{SqliteAuditLog, SqliteAuditLogBuilder, SqliteAuditReader};
