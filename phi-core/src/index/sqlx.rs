@@ -44,3 +44,10 @@ where
         })
     }
 }
+
+#[cfg(feature = "postgres")]
+impl sqlx::postgres::PgHasArrayType for IndexToken {
+    fn array_type_info() -> sqlx::postgres::PgTypeInfo {
+        <Vec<u8> as sqlx::postgres::PgHasArrayType>::array_type_info()
+    }
+}

@@ -1,0 +1,112 @@
+//! What differs among the databases.
+
+use std::future::Future;
+
+use sqlx::error::DatabaseError;
+use sqlx::{Database, Executor};
+
+/// A database that this library writes to: `SQLite`, `PostgreSQL` or `MySQL`/`MariaDB`, each behind
+/// the feature of its name.
+///
+/// Nobody else can implement it, so that what the library promises of a statement holds on each.
+pub trait Dialect: Database + sealed::Spoken {}
+
+impl<DB: Database + sealed::Spoken> Dialect for DB {}
+
+/// A column as the database's catalog names it, with its type.
+pub(crate) type Described = (String, String);
+
+pub(crate) mod sealed {
+    use super::{Database, DatabaseError, Described, Executor, Future};
+
+    /// How one database says it.
+    pub trait Spoken: Database {
+        /// The types whose values are bytes, kept as they are, in lower case.
+        const BYTES: &'static [&'static str];
+
+        /// How many rows a statement found, changed or not.
+        fn rows(result: &Self::QueryResult) -> u64;
+
+        /// Whether the statement's transaction was undone and may be tried again as a whole: two
+        /// transactions were in each other's way, and nothing is wrong with this one.
+        fn undone(error: &dyn DatabaseError) -> bool;
+
+        /// The columns of a table, none if there is no such table.
+        fn columns<'e, E>(
+            executor: E,
+            schema: Option<&str>,
+            table: &str,
+        ) -> impl Future<Output = Result<Vec<Described>, sqlx::Error>> + Send
+        where
+            E: Executor<'e, Database = Self> + 'e;
+    }
+}
+
+/// One body for all: the statement takes schema and table, and gives names and types.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+macro_rules! spoken {
+    ($db:ty, $bytes:expr, $undone:expr, $columns:expr) => {
+        impl sealed::Spoken for $db {
+            const BYTES: &'static [&'static str] = &$bytes;
+
+            fn rows(result: &Self::QueryResult) -> u64 {
+                result.rows_affected()
+            }
+
+            fn undone(error: &dyn DatabaseError) -> bool {
+                $undone(error)
+            }
+
+            fn columns<'e, E>(
+                executor: E,
+                schema: Option<&str>,
+                table: &str,
+            ) -> impl Future<Output = Result<Vec<Described>, sqlx::Error>> + Send
+            where
+                E: Executor<'e, Database = Self> + 'e,
+            {
+                let query = sqlx::query_as($columns).bind(schema.map(str::to_owned));
+                query.bind(table.to_owned()).fetch_all(executor)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "sqlite")]
+spoken!(
+    sqlx::Sqlite,
+    ["blob"],
+    // Held by another connection for too long; the extended part of the code is cut off.
+    |error: &dyn DatabaseError| {
+        let code = error.code().and_then(|code| code.parse::<u32>().ok());
+        matches!(code.map(|code| code & 0xff), Some(5 | 6))
+    },
+    "SELECT name, lower(type) FROM pragma_table_info(?2, coalesce(?1, 'main'))"
+);
+
+#[cfg(feature = "postgres")]
+spoken!(
+    sqlx::Postgres,
+    ["bytea"],
+    // Serialisation failure and deadlock (PostgreSQL, appendix A, class 40).
+    |error: &dyn DatabaseError| matches!(error.code().as_deref(), Some("40001" | "40P01")),
+    // A domain counts as what it is made of.
+    "SELECT a.attname::text, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)
+     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = to_regclass(concat_ws('.', $1, $2))
+       AND a.attnum > 0 AND NOT a.attisdropped"
+);
+
+#[cfg(feature = "mysql")]
+spoken!(
+    sqlx::MySql,
+    ["varbinary", "blob", "mediumblob", "longblob"],
+    // Deadlock, and a lock that was not free in time; MariaDB adds "record has changed".
+    |error: &dyn DatabaseError| {
+        let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
+        matches!(error.map(sqlx::mysql::MySqlDatabaseError::number), Some(1213 | 1205 | 1020))
+    },
+    "SELECT CAST(column_name AS CHAR), CAST(lower(data_type) AS CHAR)
+     FROM information_schema.columns
+     WHERE table_schema = coalesce(?, database()) AND table_name = ?"
+);
