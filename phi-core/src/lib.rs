@@ -20,7 +20,7 @@ mod vault;
 
 pub use access::{
     Circumstances, Clock, Grant, GrantError, Membership, Mode, Needs, NoTenant, Principal,
-    PrincipalKind, Safeguards, SafeguardsBuilder, StartError, SystemClock,
+    PrincipalKind, RowScope, Safeguards, SafeguardsBuilder, StartError, SystemClock,
 };
 pub use id::Id;
 pub use phi::Phi;

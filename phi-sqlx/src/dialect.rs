@@ -2,8 +2,10 @@
 
 use std::future::Future;
 
-use sqlx::error::DatabaseError;
-use sqlx::{Database, Executor};
+use sqlx::error::{BoxDynError, DatabaseError};
+use sqlx::{Database, Executor, QueryBuilder};
+
+use crate::scope::IdValue;
 
 /// A database that this library writes to: `SQLite`, `PostgreSQL` or `MySQL`/`MariaDB`, each behind
 /// the feature of its name.
@@ -17,7 +19,9 @@ impl<DB: Database + sealed::Spoken> Dialect for DB {}
 pub(crate) type Described = (String, String);
 
 pub(crate) mod sealed {
-    use super::{Database, DatabaseError, Described, Executor, Future};
+    use super::{
+        BoxDynError, Database, DatabaseError, Described, Executor, Future, IdValue, QueryBuilder,
+    };
 
     /// How one database says it.
     pub trait Spoken: Database {
@@ -30,6 +34,15 @@ pub(crate) mod sealed {
         /// Whether the statement's transaction was undone and may be tried again as a whole: two
         /// transactions were in each other's way, and nothing is wrong with this one.
         fn undone(error: &dyn DatabaseError) -> bool;
+
+        /// What stands before and behind a column of text that is compared byte by byte.
+        const EXACT: (&'static str, &'static str);
+
+        /// Adds an id to a statement's arguments.
+        fn add_id(arguments: &mut Self::Arguments, id: &IdValue) -> Result<(), BoxDynError>;
+
+        /// Pushes an id's bind mark, with the id.
+        fn push_id(builder: &mut QueryBuilder<Self>, id: &IdValue);
 
         /// The columns of a table, none if there is no such table.
         fn columns<'e, E>(
@@ -45,9 +58,10 @@ pub(crate) mod sealed {
 /// One body for all: the statement takes schema and table, and gives names and types.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! spoken {
-    ($db:ty, $bytes:expr, $undone:expr, $columns:expr) => {
+    ($db:ty, $bytes:expr, $undone:expr, $exact:expr, $columns:expr) => {
         impl sealed::Spoken for $db {
             const BYTES: &'static [&'static str] = &$bytes;
+            const EXACT: (&'static str, &'static str) = $exact;
 
             fn rows(result: &Self::QueryResult) -> u64 {
                 result.rows_affected()
@@ -55,6 +69,23 @@ macro_rules! spoken {
 
             fn undone(error: &dyn DatabaseError) -> bool {
                 $undone(error)
+            }
+
+            fn add_id(arguments: &mut Self::Arguments, id: &IdValue) -> Result<(), BoxDynError> {
+                use sqlx::Arguments as _;
+                match id {
+                    IdValue::Uuid(id) => arguments.add(*id),
+                    IdValue::Int(id) => arguments.add(*id),
+                    IdValue::Text(id) => arguments.add(id.clone()),
+                }
+            }
+
+            fn push_id(builder: &mut QueryBuilder<Self>, id: &IdValue) {
+                match id {
+                    IdValue::Uuid(id) => builder.push_bind(*id),
+                    IdValue::Int(id) => builder.push_bind(*id),
+                    IdValue::Text(id) => builder.push_bind(id.clone()),
+                };
             }
 
             fn columns<'e, E>(
@@ -81,6 +112,7 @@ spoken!(
         let code = error.code().and_then(|code| code.parse::<u32>().ok());
         matches!(code.map(|code| code & 0xff), Some(5 | 6))
     },
+    ("", " COLLATE BINARY"),
     "SELECT name, lower(type) FROM pragma_table_info(?2, coalesce(?1, 'main'))"
 );
 
@@ -90,6 +122,7 @@ spoken!(
     ["bytea"],
     // Serialisation failure and deadlock (PostgreSQL, appendix A, class 40).
     |error: &dyn DatabaseError| matches!(error.code().as_deref(), Some("40001" | "40P01")),
+    ("", " COLLATE \"C\""),
     // A domain counts as what it is made of.
     "SELECT a.attname::text, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)
      FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -106,6 +139,7 @@ spoken!(
         let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
         matches!(error.map(sqlx::mysql::MySqlDatabaseError::number), Some(1213 | 1205 | 1020))
     },
+    ("CAST(", " AS BINARY)"),
     "SELECT CAST(column_name AS CHAR), CAST(lower(data_type) AS CHAR)
      FROM information_schema.columns
      WHERE table_schema = coalesce(?, database()) AND table_name = ?"

@@ -12,6 +12,7 @@ pub mod mysql;
 pub mod postgres;
 mod row_error;
 mod rows;
+mod scope;
 mod sqlx_toml;
 mod table_name;
 
@@ -24,4 +25,5 @@ pub use phi_core::record::{ColumnKind, Columns};
 pub use phi_core::{Sealed, SealedError};
 pub use row_error::RowError;
 pub use rows::{insert, update, update_owned};
+pub use scope::{IdType, ScopePredicate};
 pub use sqlx_toml::SqlxToml;

@@ -11,10 +11,10 @@ use phi_core::audit::RecordingLog;
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{Grant, Id, Membership, OpenError, Principal, Safeguards, testing};
 use phi_sqlx::postgres::{
-    IsolationFault, TenantError, TenantType, check_tenant_isolation, tenant_policies,
-    tenant_transaction, tenant_transaction_of,
+    IsolationFault, TenantError, check_tenant_isolation, tenant_policies, tenant_transaction,
+    tenant_transaction_of,
 };
-use phi_sqlx::{DatabaseFault, RowError, insert, update};
+use phi_sqlx::{DatabaseFault, IdType, RowError, insert, update};
 use server::{application, create_role, patient_table, pool, pool_of, run};
 use sqlx::{Executor as _, PgExecutor, PgPool};
 use support::clinic::*;
@@ -41,7 +41,7 @@ impl Clinics {
     async fn new() -> Option<Self> {
         let owner = pool().await?;
         run(&owner, patient_table()).await;
-        run(&owner, tenant_policies("patient", "clinic_id", TenantType::Uuid).unwrap()).await;
+        run(&owner, tenant_policies("patient", "clinic_id", IdType::Uuid).unwrap()).await;
         let policy = Policy::from_toml(POLICY).unwrap();
         let safeguards = Safeguards::builder(testing::keys(1), policy, RecordingLog::new());
         let safeguards = safeguards.record::<Patient>().build().unwrap();
@@ -239,8 +239,8 @@ async fn a_policy_that_somebody_adds_lets_no_more_rows_through() {
 async fn integers_and_texts_are_tenants_too() {
     let Some(owner) = pool().await else { return };
     for (table, sql, tenant, one, two) in [
-        ("ints", "BIGINT", TenantType::Int, Id::from(7), Id::from(8)),
-        ("texts", "TEXT", TenantType::Text, Id::opaque("a'b"), Id::opaque("c")),
+        ("ints", "BIGINT", IdType::Int, Id::from(7), Id::from(8)),
+        ("texts", "TEXT", IdType::Text, Id::opaque("a'b"), Id::opaque("c")),
     ] {
         run(&owner, format!("CREATE TABLE {table} (tenant {sql})")).await;
         run(
@@ -293,7 +293,7 @@ async fn a_role_that_can_go_past_is_refused_at_start_up() {
     // The tables' own faults, each undone again.
     let app_role: String =
         sqlx::query_scalar("SELECT current_user::text").fetch_one(&app).await.unwrap();
-    let remade = tenant_policies("patient", "clinic_id", TenantType::Uuid).unwrap();
+    let remade = tenant_policies("patient", "clinic_id", IdType::Uuid).unwrap();
     let bounds = "CREATE POLICY phi_tenant_only ON patient";
     for (sql, undo, expected) in [
         (

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 use super::notes::Notes;
-use super::reach::reach;
+use super::reach::{RowScope, reach, row_scope};
 use super::registry::Registered;
 use super::safeguards::Core;
 use super::{Circumstances, Needs, NoTenant, Principal};
@@ -155,6 +155,30 @@ impl Grant {
         state.notes.used(schema, &place);
         drop(state);
         self.0.core.engine.open_in(row, &place, Some(&self.0.known))
+    }
+
+    /// The rows of `R` that the grant reaches with an action, for a statement that finds no others:
+    /// a row is in it exactly if all fields of `R` may be used so there.
+    ///
+    /// For [`Action::Read`] these are the rows that [`open`](Self::open) does not refuse for their
+    /// place. A closed grant reaches nothing.
+    ///
+    /// # Security
+    ///
+    /// It narrows what a statement finds, and grants nothing: each row is judged again when it is
+    /// opened, sealed or deleted.
+    #[must_use]
+    pub fn row_scope<R: PhiRecord>(&self, action: Action) -> RowScope {
+        let schema = R::schema();
+        if self.0.open_state().is_none() {
+            return RowScope::Nothing;
+        }
+        let Some((registered, decision)) = self.0.decide(schema, action) else {
+            return RowScope::Nothing;
+        };
+        row_scope(decision, &self.0.principal, schema, |mask| {
+            !mask.is_empty() && first_outside(schema, registered, mask).is_none()
+        })
     }
 
     /// Makes the tokens to search an index with, and notes the search (never the value).

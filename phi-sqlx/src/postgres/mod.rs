@@ -7,5 +7,5 @@ mod tenant;
 
 pub use check::{sealed_check, token_check};
 pub use isolation::{IsolationError, IsolationFault, check_tenant_isolation};
-pub use policies::{TenantType, tenant_policies};
+pub use policies::tenant_policies;
 pub use tenant::{TenantError, tenant_transaction, tenant_transaction_of};

@@ -1,5 +1,5 @@
-use crate::RowError;
 use crate::table_name::{TableName, is_name};
+use crate::{IdType, RowError};
 
 /// The setting that names the tenant of a transaction.
 pub(super) const SETTING: &str = "phi.tenant";
@@ -8,40 +8,19 @@ pub(super) const SETTING: &str = "phi.tenant";
 const LETS: &str = "phi_tenant";
 pub(super) const BOUNDS: &str = "phi_tenant_only";
 
-/// The type of a table's tenant column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TenantType {
-    /// `UUID`.
-    Uuid,
-    /// `BIGINT`, or a smaller integer.
-    Int,
-    /// `TEXT`, of ids that are said to be opaque.
-    Text,
-}
-
-impl TenantType {
-    fn cast(self) -> &'static str {
-        match self {
-            Self::Uuid => "uuid",
-            Self::Int => "bigint",
-            Self::Text => "text",
-        }
-    }
-}
-
 /// The statements that put a table under row-level security by tenant, for a migration: only rows
 /// of the tenant that [`tenant_transaction`](super::tenant_transaction) has set are seen, changed
 /// or written; without one, none.
 ///
 /// ```
-/// use phi_sqlx::postgres::{TenantType, tenant_policies};
+/// use phi_sqlx::IdType;
+/// use phi_sqlx::postgres::tenant_policies;
 ///
-/// let migration = tenant_policies("patient", "clinic_id", TenantType::Uuid)?;
+/// let migration = tenant_policies("patient", "clinic_id", IdType::Uuid)?;
 /// assert!(migration.contains("ALTER TABLE patient FORCE ROW LEVEL SECURITY;"));
 ///
 /// // Refused: no name of a column.
-/// assert!(tenant_policies("patient", "clinic_id; --", TenantType::Uuid).is_err());
+/// assert!(tenant_policies("patient", "clinic_id; --", IdType::Uuid).is_err());
 /// # Ok::<(), phi_sqlx::RowError>(())
 /// ```
 ///
@@ -59,12 +38,16 @@ impl TenantType {
 /// unique and foreign keys, views and functions that run with their owner's rights, partitions
 /// that are named themselves. [`check_tenant_isolation`](super::check_tenant_isolation) looks
 /// whether the application's role can go past it.
-pub fn tenant_policies(table: &str, column: &str, tenant: TenantType) -> Result<String, RowError> {
+pub fn tenant_policies(table: &str, column: &str, tenant: IdType) -> Result<String, RowError> {
     let table = TableName::parse(table).ok_or(RowError::Table)?.text;
     if !is_name(column) || column.len() > 128 {
         return Err(RowError::Column);
     }
-    let cast = tenant.cast();
+    let cast = match tenant {
+        IdType::Uuid => "uuid",
+        IdType::Int => "bigint",
+        IdType::Text => "text",
+    };
     // Outside a transaction that set it the setting is NULL or, after one, empty.
     let own = format!("{column} = nullif(current_setting('{SETTING}', true), '')::{cast}");
     Ok(format!(
