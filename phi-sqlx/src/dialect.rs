@@ -31,9 +31,13 @@ pub(crate) mod sealed {
         /// How many rows a statement found, changed or not.
         fn rows(result: &Self::QueryResult) -> u64;
 
-        /// Whether the statement's transaction was undone and may be tried again as a whole: two
-        /// transactions were in each other's way, and nothing is wrong with this one.
-        fn undone(error: &dyn DatabaseError) -> bool;
+        /// Whether a commit that gave this error did not take place for sure.
+        fn refused(error: &dyn DatabaseError) -> bool;
+
+        /// Asks whether a commit would keep what the transaction did.
+        fn alive(
+            connection: &mut Self::Connection,
+        ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
         /// What stands before and behind a column of text that is compared byte by byte.
         const EXACT: (&'static str, &'static str);
@@ -58,7 +62,7 @@ pub(crate) mod sealed {
 /// One body for all: the statement takes schema and table, and gives names and types.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! spoken {
-    ($db:ty, $bytes:expr, $undone:expr, $exact:expr, $columns:expr) => {
+    ($db:ty, $bytes:expr, $refused:expr, $alive:expr, $exact:expr, $columns:expr) => {
         impl sealed::Spoken for $db {
             const BYTES: &'static [&'static str] = &$bytes;
             const EXACT: (&'static str, &'static str) = $exact;
@@ -67,8 +71,17 @@ macro_rules! spoken {
                 result.rows_affected()
             }
 
-            fn undone(error: &dyn DatabaseError) -> bool {
-                $undone(error)
+            fn refused(error: &dyn DatabaseError) -> bool {
+                $refused(error)
+            }
+
+            async fn alive(connection: &mut Self::Connection) -> Result<(), sqlx::Error> {
+                // `None`: such a transaction gives its error at the commit.
+                let ask: Option<&'static str> = $alive;
+                match ask {
+                    Some(sql) => sqlx::raw_sql(sql).execute(connection).await.map(drop),
+                    None => Ok(()),
+                }
             }
 
             fn add_id(arguments: &mut Self::Arguments, id: &IdValue) -> Result<(), BoxDynError> {
@@ -107,11 +120,13 @@ macro_rules! spoken {
 spoken!(
     sqlx::Sqlite,
     ["blob"],
-    // Held by another connection for too long; the extended part of the code is cut off.
+    // Busy, locked, full, a constraint; the extended part of the code is cut off. After an
+    // input-output error nobody knows what the disk holds.
     |error: &dyn DatabaseError| {
         let code = error.code().and_then(|code| code.parse::<u32>().ok());
-        matches!(code.map(|code| code & 0xff), Some(5 | 6))
+        matches!(code.map(|code| code & 0xff), Some(5 | 6 | 13 | 19))
     },
+    None,
     ("", " COLLATE BINARY"),
     "SELECT name, lower(type) FROM pragma_table_info(?2, coalesce(?1, 'main'))"
 );
@@ -120,8 +135,14 @@ spoken!(
 spoken!(
     sqlx::Postgres,
     ["bytea"],
-    // Serialisation failure and deadlock (PostgreSQL, appendix A, class 40).
-    |error: &dyn DatabaseError| matches!(error.code().as_deref(), Some("40001" | "40P01")),
+    // An error before the point of no return undoes the transaction; behind it the server panics.
+    // A session that is ended (severity FATAL) may have committed just before.
+    |error: &dyn DatabaseError| {
+        let error = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+        error.is_some_and(|e| e.severity() == sqlx::postgres::PgSeverity::Error)
+    },
+    // A failed transaction takes no statement but is "committed" by a silent rollback.
+    Some("SELECT 1"),
     ("", " COLLATE \"C\""),
     // A domain counts as what it is made of.
     "SELECT a.attname::text, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)
@@ -134,11 +155,12 @@ spoken!(
 spoken!(
     sqlx::MySql,
     ["varbinary", "blob", "mediumblob", "longblob"],
-    // Deadlock, and a lock that was not free in time; MariaDB adds "record has changed".
+    // Deadlock, a lock that was not free in time, "record has changed".
     |error: &dyn DatabaseError| {
         let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
         matches!(error.map(sqlx::mysql::MySqlDatabaseError::number), Some(1213 | 1205 | 1020))
     },
+    None,
     ("CAST(", " AS BINARY)"),
     "SELECT CAST(column_name AS CHAR), CAST(lower(data_type) AS CHAR)
      FROM information_schema.columns

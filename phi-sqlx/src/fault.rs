@@ -60,7 +60,7 @@ impl DatabaseFault {
         if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
             // Numbers first: many share the SQLSTATE "general error".
             match error.number() {
-                1205 | 1020 => return Self::Busy,
+                1213 | 1205 | 1020 => return Self::Busy,
                 1021 | 1114 => return Self::Full,
                 1290 | 1792 | 1836 => return Self::ReadOnly,
                 1044 | 1045 | 1142 | 1143 | 1227 => return Self::Denied,

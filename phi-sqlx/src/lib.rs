@@ -10,6 +10,8 @@ mod fault;
 pub mod mysql;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod retry;
 mod row_error;
 mod rows;
 mod scope;
@@ -23,6 +25,8 @@ pub use fault::DatabaseFault;
 pub use phi_core::index::IndexToken;
 pub use phi_core::record::{ColumnKind, Columns};
 pub use phi_core::{Sealed, SealedError};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use retry::{Jitter, Pause, Retry, RetryError, Transient, retry_transaction};
 pub use row_error::RowError;
 pub use rows::{insert, update, update_owned};
 pub use scope::{IdType, ScopePredicate};

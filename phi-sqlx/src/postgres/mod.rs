@@ -8,4 +8,6 @@ mod tenant;
 pub use check::{sealed_check, token_check};
 pub use isolation::{IsolationError, IsolationFault, check_tenant_isolation};
 pub use policies::tenant_policies;
-pub use tenant::{TenantError, tenant_transaction, tenant_transaction_of};
+pub use tenant::{
+    TenantError, retry_tenant_transaction, tenant_transaction, tenant_transaction_of,
+};

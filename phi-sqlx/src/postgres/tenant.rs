@@ -4,7 +4,8 @@ use phi_core::{Grant, Id};
 use sqlx::{PgPool, PgTransaction};
 
 use super::policies::SETTING;
-use crate::DatabaseFault;
+use crate::retry::retry;
+use crate::{DatabaseFault, Pause, Retry, RetryError, Transient};
 
 /// Begins a transaction in the name of the grant's tenant: tables under
 /// [`tenant_policies`](super::tenant_policies) show and take only that tenant's rows in it.
@@ -35,7 +36,37 @@ pub async fn tenant_transaction_of(
     pool: &PgPool,
     tenant: &Id,
 ) -> Result<PgTransaction<'static>, TenantError> {
-    let mut transaction = pool.begin().await?;
+    Ok(in_name_of(pool.begin().await?, tenant).await?)
+}
+
+/// [`retry_transaction`](crate::retry_transaction) in the name of the grant's tenant, as
+/// [`tenant_transaction`] begins it.
+///
+/// # Errors
+///
+/// As there; [`RetryError::NoTenant`] for a grant over all organisations.
+pub async fn retry_tenant_transaction<T, E, P, W, F>(
+    pool: &PgPool,
+    grant: &Grant,
+    retry_by: &Retry<P>,
+    work: W,
+) -> Result<T, RetryError<E>>
+where
+    E: Transient,
+    P: Pause,
+    W: FnMut(PgTransaction<'static>) -> F,
+    F: Future<Output = Result<(PgTransaction<'static>, T), E>>,
+{
+    let tenant = &grant.tenant().cloned().ok_or(RetryError::NoTenant)?;
+    let begin = || async move { in_name_of(retry_by.started(pool).await?, tenant).await };
+    retry(retry_by, begin, work).await
+}
+
+/// For this transaction alone: the last argument.
+async fn in_name_of(
+    mut transaction: PgTransaction<'static>,
+    tenant: &Id,
+) -> Result<PgTransaction<'static>, sqlx::Error> {
     sqlx::query("SELECT set_config($1, $2, true)")
         .bind(SETTING)
         .bind(tenant.to_string())
