@@ -300,6 +300,18 @@ impl Grant {
         self.0.close(outcome, reason).unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
     }
 
+    /// The same through another slot than the grant's own, which is free again: for a store that
+    /// commits the event together with the data it is about.
+    ///
+    /// # Security
+    ///
+    /// The slot must lead to the log of the grant's `Safeguards`. A slot that keeps nothing leaves
+    /// no trace of what the grant did.
+    pub fn finish_through(&self, slot: Slot, outcome: Outcome, reason: Option<Reason>) -> Receipt {
+        let closed = self.0.close_through(Some(slot), outcome, reason);
+        closed.unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
+    }
+
     /// Closes the grant after work that succeeded, and waits until that is durable.
     ///
     /// # Errors
@@ -369,8 +381,18 @@ impl Inner {
     }
 
     fn close(&self, outcome: Outcome, reason: Option<Reason>) -> Option<Receipt> {
+        self.close_through(None, outcome, reason)
+    }
+
+    fn close_through(
+        &self,
+        other: Option<Slot>,
+        outcome: Outcome,
+        reason: Option<Reason>,
+    ) -> Option<Receipt> {
         let mut state = self.lock();
-        let slot = state.outcome.take()?;
+        let own = state.outcome.take()?;
+        let slot = other.unwrap_or(own);
         // An intent after its outcome would look like an operation that never ended.
         drop(state.intent.take());
         let notes = std::mem::take(&mut state.notes);

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use phi_core::audit::CheckpointError;
 
+#[cfg(feature = "postgres")]
+use super::postgres::RoleProblem;
 use crate::DatabaseFault;
 
 /// The audit log cannot be opened or read: which, and why.
@@ -91,6 +93,17 @@ pub enum AuditLogProblem {
     Version,
     /// The database would not make commits durable.
     NotDurable,
+    /// A schema or role has a name that would need quoting.
+    Name,
+    /// The tables are not there.
+    NotMigrated,
+    /// The database role may do too much, or too little.
+    #[cfg(feature = "postgres")]
+    Role(RoleProblem),
+    /// Another sealer holds the lease.
+    Lease,
+    /// The database does not hold what it acknowledged to this process.
+    Forgotten,
     /// The database could not be used.
     Database(DatabaseFault),
     /// The log's own checkpoint was not accepted.
@@ -118,6 +131,10 @@ pub enum AuditLogProblem {
     },
 }
 
+/// SQLSTATE of a statement that the role may not run.
+#[cfg(feature = "postgres")]
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
 impl AuditLogProblem {
     /// Whether waiting may help. An entry that is gone does not come back by itself.
     pub(in crate::audit) fn may_pass(self) -> bool {
@@ -133,6 +150,12 @@ impl From<DatabaseFault> for AuditLogProblem {
 
 impl From<sqlx::Error> for AuditLogProblem {
     fn from(error: sqlx::Error) -> Self {
+        #[cfg(feature = "postgres")]
+        if let sqlx::Error::Database(error) = &error
+            && error.code().is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
+        {
+            return Self::Role(RoleProblem::TooLittle);
+        }
         Self::Database(DatabaseFault::of(&error))
     }
 }
@@ -170,7 +193,25 @@ impl fmt::Display for AuditLogError {
             }
             AuditLogProblem::NotDurable => write!(
                 f,
-                "audit log {path}: database does not accept WAL with synchronous=FULL; put it on a local disk"
+                "audit log {path}: database would not keep what it commits; SQLite needs WAL with synchronous=FULL \
+                 on a local disk, PostgreSQL fsync=on, synchronous_commit=on and logged tables"
+            ),
+            AuditLogProblem::Name => write!(
+                f,
+                "audit log {path}: names must be lower-case letters, digits and underscores, at most 63"
+            ),
+            AuditLogProblem::NotMigrated => {
+                write!(f, "audit log {path}: tables are not there; migrate as their owner first")
+            }
+            #[cfg(feature = "postgres")]
+            AuditLogProblem::Role(problem) => write!(f, "audit log {path}: {problem}"),
+            AuditLogProblem::Lease => {
+                write!(f, "audit log {path}: another sealer holds the lease; one of them is enough")
+            }
+            AuditLogProblem::Forgotten => write!(
+                f,
+                "audit log {path}: database does not hold what it acknowledged to this process: data was lost or an \
+                 older backup restored; run verify with a kept checkpoint"
             ),
             AuditLogProblem::Database(fault) => write!(f, "audit log {path}: {fault}"),
             AuditLogProblem::Checkpoint(error) => write!(

@@ -11,6 +11,12 @@ mod sqlite;
 mod tables;
 
 pub use self::error::{AuditLogError, AuditLogProblem};
+#[cfg(feature = "postgres")]
+pub use self::postgres::{
+    CommitError, PostgresAuditLog, PostgresAuditLogBuilder, PostgresAuditReader,
+    PostgresAuditTables, PostgresSealer, PostgresSealerBuilder, QueueReport, RoleProblem,
+    WaitingWriter,
+};
 pub use self::queue::SignedCheckpoint;
 pub use self::reader::{
     AuditReader, ContentFinding, ContentKind, EventFilter, LoggedEvent, StoreReport, StoredEntry,

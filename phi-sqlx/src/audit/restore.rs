@@ -10,6 +10,10 @@ use uuid::Uuid;
 use super::AuditLogProblem::{self, Inconsistent, Rewritten, Truncated};
 use super::tables::{Head, Tables};
 
+/// How many entries there are between two marks, about: what a start reads at most. Fewer in
+/// tests, so that they cross some.
+pub(super) const MARK_EVERY: u64 = if cfg!(test) { 8 } else { 16_384 };
+
 /// What an append needs to know.
 #[derive(Debug, Default)]
 pub(super) struct Restored {

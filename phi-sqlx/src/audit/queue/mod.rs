@@ -7,4 +7,6 @@ mod writer;
 
 pub(super) use self::handle::Handle;
 pub use self::handle::SignedCheckpoint;
+#[cfg(feature = "postgres")]
+pub(super) use self::writer::own_event;
 pub(super) use self::writer::{Store, Writer, Written, new_writer};

@@ -14,15 +14,11 @@ use super::schema;
 use crate::DatabaseFault;
 use crate::audit::error::Place;
 use crate::audit::queue::{self, Written};
-use crate::audit::restore::{Restored, restore, stored};
+use crate::audit::restore::{MARK_EVERY, Restored, restore, stored};
 use crate::audit::{AuditLogProblem, SignedCheckpoint};
 
 /// How long to wait for another connection that writes. Nobody else should.
 const BUSY: Duration = Duration::from_secs(1);
-
-/// How many entries there are between two marks, about: what a start reads at most. Fewer in
-/// tests, so that they cross some.
-const MARK_EVERY: u64 = if cfg!(test) { 8 } else { 16_384 };
 
 /// The stored log, and who writes it.
 #[derive(Debug)]
