@@ -59,7 +59,7 @@ async fn sealed_values_go_through_every_kind_of_query() {
             .bind(row.clinician_id)
             .bind(&row.name)
             .bind(&row.ssn)
-            .bind(&row.ssn_index)
+            .bind(row.ssn_index)
             .bind(&row.diagnosis)
             .bind(row.active)
             .execute(&pool)

@@ -45,7 +45,7 @@ async fn sealed_values_go_through_every_kind_of_query() {
             .bind(row.clinician_id)
             .bind(&row.name)
             .bind(&row.ssn)
-            .bind(&row.ssn_index)
+            .bind(row.ssn_index)
             .bind(&row.diagnosis)
             .bind(row.active)
             .execute(&pool)
@@ -99,7 +99,7 @@ async fn arrays_of_tokens_and_of_sealed_values() {
     .bind(sealed.iter().map(|row| row.clinician_id).collect::<Vec<_>>())
     .bind(sealed.iter().map(|row| row.name.clone()).collect::<Vec<_>>())
     .bind(sealed.iter().map(|row| row.ssn.clone()).collect::<Vec<_>>())
-    .bind(sealed.iter().map(|row| row.ssn_index.clone()).collect::<Vec<_>>())
+    .bind(sealed.iter().map(|row| row.ssn_index).collect::<Vec<_>>())
     .bind(sealed.iter().map(|row| row.diagnosis.clone()).collect::<Vec<_>>())
     .execute(&pool)
     .await
