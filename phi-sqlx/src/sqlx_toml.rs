@@ -49,7 +49,8 @@ impl SqlxToml {
         Self::default()
     }
 
-    /// Adds the columns of a record to those of its table.
+    /// Adds the columns of a record to those of its table. On `MySQL` sqlx puts the database before
+    /// the table's name: write `clinic.patient` there.
     #[must_use]
     pub fn table<DB: Dialect, S: Columns<DB>>(mut self, table: &str) -> Self {
         let columns = self.tables.entry(table.to_owned()).or_default();

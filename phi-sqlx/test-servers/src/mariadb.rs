@@ -114,13 +114,25 @@ impl MariaDb {
                 let _ = sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut db).await;
             }
         }
-        let name = fresh::name();
+        self.made(&mut db, &fresh::name()).await
+    }
+
+    /// The same, of this name.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not make one: it has one of this name, most often.
+    pub async fn database_named(&self, name: &str) -> String {
+        let mut db = MySqlConnection::connect(&self.url).await.expect("the server can be reached");
+        self.made(&mut db, name).await
+    }
+
+    async fn made(&self, db: &mut MySqlConnection, name: &str) -> String {
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE `{name}` CHARACTER SET utf8mb4")))
-            .execute(&mut db)
+            .execute(db)
             .await
             .expect("the account may make databases");
-        db.close().await.expect("a connection can be closed");
-        fresh::with_database(&self.url, &name)
+        fresh::with_database(&self.url, name)
     }
 
     /// Stops it.
