@@ -16,7 +16,7 @@ use phi_sqlx::postgres::{
 };
 use phi_sqlx::{DatabaseFault, IdType, RowError, insert, update};
 use server::{application, create_role, patient_table, pool, pool_of, run};
-use sqlx::{Executor as _, PgExecutor, PgPool};
+use sqlx::{Executor as _, PgExecutor, PgPool, Row as _};
 use support::clinic::*;
 use uuid::Uuid;
 
@@ -180,6 +180,26 @@ async fn nothing_is_left_on_a_connection_that_tenants_share() {
     assert_eq!(tenants(&all(&app).await), [HERE]);
 }
 
+/// A pooler gives the next transaction to another connection, where a statement that was prepared
+/// on this one is unknown.
+#[tokio::test]
+async fn a_tenants_transaction_prepares_no_statement() {
+    let Some(clinics) = Clinics::new().await else { return };
+    let app = application(&clinics.owner, 1).await;
+    let prepared = async |persistent| {
+        let grant = clinics.read(HERE).await;
+        let mut transaction = tenant_transaction(&app, &grant).await.unwrap();
+        let query = sqlx::query("SELECT * FROM patient WHERE clinic_id = $1").bind(HERE);
+        let query = query.persistent(persistent);
+        assert_eq!(query.fetch_all(&mut *transaction).await.unwrap().len(), 1);
+        transaction.commit().await.unwrap();
+        let sql = "SELECT count(*) FROM pg_prepared_statements";
+        sqlx::raw_sql(sql).fetch_one(&app).await.unwrap().get::<i64, _>(0)
+    };
+    assert_eq!(prepared(false).await, 0);
+    assert_eq!(prepared(true).await, 1); // the control: one that the caller prepared
+}
+
 #[tokio::test]
 async fn injected_sql_that_sets_the_tenant_shows_rows_and_opens_nothing() {
     let Some(clinics) = Clinics::new().await else { return };
@@ -240,7 +260,7 @@ async fn integers_and_texts_are_tenants_too() {
     let Some(owner) = pool().await else { return };
     for (table, sql, tenant, one, two) in [
         ("ints", "BIGINT", IdType::Int, Id::from(7), Id::from(8)),
-        ("texts", "TEXT", IdType::Text, Id::opaque("a'b"), Id::opaque("c")),
+        ("texts", "TEXT", IdType::Text, Id::opaque("a'b\\ü"), Id::opaque("c")),
     ] {
         run(&owner, format!("CREATE TABLE {table} (tenant {sql})")).await;
         run(

@@ -1,7 +1,7 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use phi_core::{Grant, Id};
-use sqlx::{PgPool, PgTransaction};
+use sqlx::{AssertSqlSafe, PgPool, PgTransaction};
 
 use super::policies::SETTING;
 use crate::retry::retry;
@@ -62,17 +62,31 @@ where
     retry(retry_by, begin, work).await
 }
 
-/// For this transaction alone: the last argument.
+/// For this transaction alone: the last argument. A simple query, since a prepared statement would
+/// stay on the connection.
 async fn in_name_of(
     mut transaction: PgTransaction<'static>,
     tenant: &Id,
 ) -> Result<PgTransaction<'static>, sqlx::Error> {
-    sqlx::query("SELECT set_config($1, $2, true)")
-        .bind(SETTING)
-        .bind(tenant.to_string())
-        .execute(&mut *transaction)
-        .await?;
+    let sql = format!("SELECT set_config('{SETTING}', {}, true)", literal(tenant));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
     Ok(transaction)
+}
+
+/// The id's text form as SQL. Nothing of a text stands in it but its hex digits.
+fn literal(id: &Id) -> String {
+    match id {
+        Id::Uuid(id) => format!("'{id}'"),
+        Id::Int(id) => format!("'{id}'"),
+        id => {
+            let mut sql = String::from("convert_from(decode('");
+            for byte in id.to_string().bytes() {
+                let _ = write!(sql, "{byte:02x}"); // a String takes all
+            }
+            sql.push_str("', 'hex'), 'UTF8')");
+            sql
+        }
+    }
 }
 
 /// Why no transaction was begun for a tenant.
@@ -103,3 +117,18 @@ impl fmt::Display for TenantError {
 }
 
 impl std::error::Error for TenantError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_literal() {
+        assert_eq!(literal(&Id::from(-7)), "'-7'");
+        let id = Id::opaque("a', false); DROP TABLE patient; --");
+        assert_eq!(
+            literal(&id),
+            "convert_from(decode('61272c2066616c7365293b2044524f50205441424c452070617469656e743b202d2d', 'hex'), 'UTF8')"
+        );
+    }
+}

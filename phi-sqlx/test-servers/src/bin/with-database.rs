@@ -30,21 +30,19 @@ static SERVER: OnceLock<Option<MariaDb>> = OnceLock::new();
 
 async fn made(kind: &str, schema: String) -> Result<Option<String>, sqlx::Error> {
     let sql = sqlx::raw_sql(AssertSqlSafe(schema));
-    match kind {
-        "postgres" => {
-            let Some(server) = Postgres::shared() else { return Ok(None) };
-            let url = server.database().await;
-            sql.execute(&mut PgConnection::connect(&url).await?).await?;
-            Ok(Some(url))
-        }
-        _ => {
-            // sqlx writes the database's name into what it found.
-            let Some(server) = SERVER.get_or_init(MariaDb::start) else { return Ok(None) };
-            let url = server.database_named("clinic").await;
-            sql.execute(&mut MySqlConnection::connect(&url).await?).await?;
-            Ok(Some(url))
-        }
-    }
+    let url = if kind == "postgres" {
+        let Some(server) = Postgres::shared() else { return Ok(None) };
+        let url = server.database().await;
+        sql.execute(&mut PgConnection::connect(&url).await?).await?;
+        url
+    } else {
+        let Some(server) = SERVER.get_or_init(MariaDb::start) else { return Ok(None) };
+        // sqlx writes the database's name into what it found.
+        let url = server.database_named("clinic").await;
+        sql.execute(&mut MySqlConnection::connect(&url).await?).await?;
+        url
+    };
+    Ok(Some(url))
 }
 
 fn tell(why: &str) -> ExitCode {
