@@ -200,7 +200,7 @@ fn a_server_that_is_stopped_at_once_loses_nothing_it_acknowledged() {
         sealer.close().await.unwrap();
         let kept = sealer.checkpoint().unwrap();
         let counts = counted(&log).await;
-        let acknowledged = acknowledged.lock().unwrap();
+        let acknowledged = acknowledged.lock().unwrap().clone();
         let lost = |ids: &[String]| ids.iter().filter(|id| counts.get(*id) != Some(&1)).count();
         assert_eq!(lost(&acknowledged), 0);
         assert_eq!(lost(&["never written".to_owned()]), 1);

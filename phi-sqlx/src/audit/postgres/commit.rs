@@ -73,28 +73,21 @@ pub(super) async fn commit(
             return Err(fault.map_or(CommitError::Nested, CommitError::NotCommitted));
         }
     }
-    let ended = match transaction.commit().await {
-        Ok(()) => Ok(Ended::Committed),
-        // The server's word: it has rolled back.
-        Err(error @ sqlx::Error::Database(_)) => Err(DatabaseFault::of(&error)),
-        Err(_) => match attempt.settle().await {
-            Ok(ended) => Ok(ended),
-            Err(_) => return Err(CommitError::Unknown), // the attempt goes on asking
-        },
-    };
-    match ended {
-        Ok(Ended::Committed) => {
+    match transaction.commit().await {
+        Ok(()) => {
             attempt.happened();
             Ok(())
         }
-        Ok(Ended::RolledBack) => {
-            attempt.settled();
-            Err(CommitError::NotCommitted(DatabaseFault::Io))
-        }
-        Err(fault) => {
+        // The server's word: it has rolled back.
+        Err(error @ sqlx::Error::Database(_)) => {
             attempt.did_not_happen().await;
-            Err(CommitError::NotCommitted(fault))
+            Err(CommitError::NotCommitted(DatabaseFault::of(&error)))
         }
+        Err(_) => match attempt.settle().await {
+            Ok(Ended::Committed) => Ok(()),
+            Ok(Ended::RolledBack) => Err(CommitError::NotCommitted(DatabaseFault::Io)),
+            Err(_) => Err(CommitError::Unknown), // the attempt goes on asking
+        },
     }
 }
 
@@ -182,7 +175,9 @@ impl<'a> Attempt<'a> {
     /// Asks the database what became of it.
     async fn settle(&mut self) -> Result<Ended, AuditLogProblem> {
         let Some(lane) = &mut self.lane else { return Err(AuditLogProblem::Inconsistent) };
-        self.lanes.settle(lane, &self.rows, &stand_in(&self.failed)).await
+        let ended = self.lanes.settle(lane, &self.rows, &stand_in(&self.failed)).await?;
+        self.settled();
+        Ok(ended)
     }
 }
 

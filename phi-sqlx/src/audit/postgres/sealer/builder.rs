@@ -92,8 +92,10 @@ impl PostgresSealerBuilder {
     /// As [`PostgresSealer::start`].
     pub async fn start(mut self) -> Result<PostgresSealer, AuditLogError> {
         let place = self.core.tables.place();
-        let taken = self.core.take().await;
-        taken.map_err(|problem| AuditLogError::new(place, problem))?;
+        if let Err(problem) = self.core.take().await {
+            self.core.give_up().await;
+            return Err(AuditLogError::new(place, problem));
+        }
         let close = Arc::new(Notify::new());
         let (progress, watched) = watch::channel(Progress::default());
         let task = Task::new(self.core, self.every, self.heartbeat, progress);

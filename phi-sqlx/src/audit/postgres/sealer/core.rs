@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use phi_core::audit::note::{SigningKey, VerifierKey};
-use phi_core::audit::{EventTime, Reason};
+use phi_core::audit::{Checkpoint, EventTime, Reason};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use super::super::roles::Part;
 use super::batch::Active;
 use crate::audit::queue::own_event;
 use crate::audit::restore::{Restored, restore};
+use crate::audit::tables::Tables as _;
 use crate::audit::{AuditLogProblem, SignedCheckpoint};
 
 const TAKE: &str = "UPDATE phi_audit_lease SET epoch = epoch + 1, holder = $1, \
@@ -25,6 +26,8 @@ pub(super) const RENEW: &str = "UPDATE phi_audit_lease SET \
                                 until = clock_timestamp() + make_interval(secs => $2) WHERE epoch = $1";
 
 const RELEASE: &str = "UPDATE phi_audit_lease SET until = '-infinity' WHERE epoch = $1";
+
+const GIVE_UP: &str = "UPDATE phi_audit_lease SET until = '-infinity' WHERE holder = $1";
 
 /// A sealer's settings, and what it remembers while it is not at work.
 #[derive(Debug)]
@@ -71,6 +74,7 @@ impl Core {
         let epoch: Option<i64> =
             in_time(async { Ok(taken.fetch_optional(&mut db).await?) }).await?;
         let Some(epoch) = epoch else {
+            self.watch(&mut db).await?;
             let _ = db.close().await; // it has nothing to say
             return Ok(false);
         };
@@ -81,6 +85,35 @@ impl Core {
         self.newest = state.checkpoint.take().or(self.newest.take());
         self.work = Some(Work { db, epoch, state, active: Active::default() });
         Ok(true)
+    }
+
+    /// Remembers how far the one at work is, so that an older copy is not gone on with if that one is
+    /// not there any more to tell.
+    async fn watch(&mut self, db: &mut PgConnection) -> Result<(), AuditLogProblem> {
+        let open = |text: &str| Checkpoint::open(text, self.origin(), &self.keys);
+        let Some(head) = in_time(db.head()).await? else { return Ok(()) };
+        let seen = open(&head.checkpoint).map_err(AuditLogProblem::Checkpoint)?;
+        let known = self.newest.as_deref().map(open).transpose().map_err(AuditLogProblem::Kept)?;
+        match known {
+            Some(known) if known.size > seen.size => {
+                Err(AuditLogProblem::Truncated { size: known.size, entries: seen.size })
+            }
+            // Which of them goes on from the other is told when this one is at work.
+            Some(known) if known.size == seen.size => Ok(()),
+            _ => {
+                self.newest = Some(head.checkpoint);
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets the lease go after a start that failed.
+    pub(super) async fn give_up(&mut self) {
+        if let Ok(mut db) = connect(&self.options, &self.tables, Part::Sealer).await {
+            let give_up = sqlx::query(GIVE_UP).bind(self.own);
+            let _ = in_time(async { Ok(give_up.execute(&mut db).await?) }).await; // it ends by itself
+            let _ = db.close().await;
+        }
     }
 
     /// Says that it is still here. An error if another has taken over.

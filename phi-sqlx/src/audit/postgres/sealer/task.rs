@@ -155,8 +155,9 @@ impl Task {
             return Ok(()); // another has the lease
         }
         let until = Instant::now() + LAST_WORK;
+        let mut swept = self.sweep().await;
         loop {
-            let ended = match self.seal(&[]).await {
+            let ended = match std::mem::replace(&mut swept, Ok(())).and(self.seal(&[]).await) {
                 Ok(true) if Instant::now() < until => continue,
                 Ok(_) => self.seal(&[Reason::WriterClosed]).await.map(|_| ()),
                 Err(problem) => Err(problem),
