@@ -21,7 +21,7 @@ use phi_sqlx::audit::{CommitError, EventFilter, PostgresAuditLog, PostgresSealer
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Acquire as _, PgPool, Postgres, Transaction};
 use support::clinic::*;
-use support::postgres::*;
+use support::pg_log::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 

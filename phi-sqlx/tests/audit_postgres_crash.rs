@@ -16,7 +16,7 @@ use phi_sqlx::audit::{EventFilter, PostgresAuditLog, PostgresAuditTables};
 use phi_test_servers::{Postgres, Stop};
 use sqlx::postgres::PgConnectOptions;
 use support::event;
-use support::postgres::*;
+use support::pg_log::*;
 
 /// Tells the test that it is a child: the server, and how many events each of its tasks appends.
 const CHILD: &str = "PHI_SQLX_TEST_WRITER";

@@ -9,7 +9,7 @@ use phi_core::audit::{AuditError, AuditLog as _, Verdict};
 use phi_sqlx::audit::{AuditLogProblem, PostgresAuditLog};
 use phi_test_servers::{Postgres, Stop};
 use support::event;
-use support::postgres::*;
+use support::pg_log::*;
 
 const BREAK: &str =
     "ALTER TABLE phi_audit_queue ADD CONSTRAINT broken CHECK (writer_seq < 2) NOT VALID";

@@ -11,7 +11,7 @@ use phi_sqlx::audit::{
 };
 use sqlx::{Connection as _, PgConnection};
 use support::ORIGIN;
-use support::postgres::*;
+use support::pg_log::*;
 
 /// A sealed log of fourteen entries (four of them the log's own) and its checkpoint.
 async fn written() -> Option<(PgLog, String)> {
