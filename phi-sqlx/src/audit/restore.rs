@@ -25,6 +25,10 @@ pub(super) struct Restored {
     /// The size at the last mark.
     pub(super) marked: u64,
     /// The writer of the last entry, if it did not say that it closed.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(dead_code, reason = "of many writers it says little")
+    )]
     pub(super) unclosed: Option<Uuid>,
     /// The checkpoint over all of it, if there is anything.
     pub(super) checkpoint: Option<String>,

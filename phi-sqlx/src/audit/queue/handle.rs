@@ -80,27 +80,12 @@ pub(in crate::audit) struct Handle {
 }
 
 impl Handle {
-    pub(in crate::audit) fn size(&self) -> u64 {
-        self.progress.borrow().size
-    }
-
     pub(in crate::audit) fn free_slots(&self) -> usize {
         self.queue.capacity()
     }
 
     pub(in crate::audit) fn problem(&self) -> Option<AuditLogProblem> {
         self.progress.borrow().problem
-    }
-
-    pub(in crate::audit) fn checkpoint(&self) -> SignedCheckpoint {
-        SignedCheckpoint::of(&self.progress.borrow())
-    }
-
-    pub(in crate::audit) async fn next_checkpoint(&self, size: u64) -> Option<SignedCheckpoint> {
-        let mut progress = self.progress.clone();
-        let more = |progress: &Progress| progress.size > size || progress.ended.is_some();
-        let progress = progress.wait_for(more).await.ok()?;
-        (progress.size > size).then(|| SignedCheckpoint::of(&progress))
     }
 
     pub(in crate::audit) async fn close(&self) -> Result<(), AuditError> {
@@ -125,6 +110,25 @@ impl Handle {
             Err(TrySendError::Full(_)) => Err(AuditError::Full),
             Err(TrySendError::Closed(_)) => Err(AuditError::Closed),
         }
+    }
+}
+
+/// What a log that signs in the same transaction knows of it.
+#[cfg(feature = "sqlite")]
+impl Handle {
+    pub(in crate::audit) fn size(&self) -> u64 {
+        self.progress.borrow().size
+    }
+
+    pub(in crate::audit) fn checkpoint(&self) -> SignedCheckpoint {
+        SignedCheckpoint::of(&self.progress.borrow())
+    }
+
+    pub(in crate::audit) async fn next_checkpoint(&self, size: u64) -> Option<SignedCheckpoint> {
+        let mut progress = self.progress.clone();
+        let more = |progress: &Progress| progress.size > size || progress.ended.is_some();
+        let progress = progress.wait_for(more).await.ok()?;
+        (progress.size > size).then(|| SignedCheckpoint::of(&progress))
     }
 }
 
@@ -161,6 +165,7 @@ impl SignedCheckpoint {
         Self { size, text: text.into() }
     }
 
+    #[cfg(feature = "sqlite")]
     fn of(progress: &Progress) -> Self {
         Self { size: progress.size, text: Arc::clone(&progress.checkpoint) }
     }
