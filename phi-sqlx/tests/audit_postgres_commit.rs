@@ -104,7 +104,7 @@ async fn insert(transaction: &mut Transaction<'_, Postgres>, row: &SealedPatient
         .bind(row.clinician_id)
         .bind(&row.name)
         .bind(&row.ssn)
-        .bind(&row.ssn_index)
+        .bind(row.ssn_index)
         .bind(&row.diagnosis)
         .bind(row.active)
         .execute(&mut **transaction)
