@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 
 use examples::clinic::Failure;
 use examples::clinic::database::Database;
+use examples::clinic::folder::Folder;
 use examples::clinic::import::{load, parse};
 use examples::clinic::population::{ndjson, people};
 use indicatif::ProgressBar;
@@ -70,6 +71,12 @@ async fn the_application_sees_one_clinic_at_a_time_and_an_id_of_another_is_taken
     assert_eq!(count(pool).await, 0);
     let owner = PgPool::connect(&url).await.unwrap();
     assert_eq!(count(&owner).await, 4); // the control
+
+    // Another start from this folder leaves the first one's connections as they are.
+    let again = Database::server(&url, app.folder()).await.unwrap();
+    again.close().await;
+    let options = pool.connect_options().as_ref().clone();
+    assert_eq!(count(&PgPool::connect_with(options).await.unwrap()).await, 0);
     app.close().await.unwrap();
 }
 
@@ -87,8 +94,10 @@ async fn an_owner_that_is_no_superuser_is_bound_as_well() {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&owner).await.unwrap();
     let (_, host) = url.split_once('@').unwrap();
     let plain = format!("postgres://{name}_owner:sample@{host}");
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::take(dir.path()).unwrap();
     for _ in 0..2 {
-        let database = Database::server(&plain).await.unwrap();
+        let database = Database::server(&plain, &folder).await.unwrap();
         let Database::Postgres(pool) = &database else { panic!("it is a server") };
         check_tenant_isolation(pool, &["patient", "visit", "condition"]).await.unwrap();
         database.close().await;

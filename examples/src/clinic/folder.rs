@@ -116,11 +116,31 @@ impl Folder {
     ///
     /// [`Failure::File`] if it cannot be read or made, [`Failure::TokenKey`] if it is no key.
     pub fn token_key(&self) -> Result<[u8; 32], Failure> {
-        let path = self.path.join("token.key");
+        let [a, b] = self.secret("token.key")?;
+        let mut key = [0; 32];
+        key.iter_mut()
+            .zip(a.into_bytes().into_iter().chain(b.into_bytes()))
+            .for_each(|(k, b)| *k = b);
+        Ok(key)
+    }
+
+    /// The password of the application's own role on a database server.
+    ///
+    /// # Errors
+    ///
+    /// As [`token_key`](Self::token_key).
+    #[cfg(feature = "postgres")]
+    pub fn database_password(&self) -> Result<String, Failure> {
+        let [a, b] = self.secret("database.key")?;
+        Ok(format!("{}{}", a.simple(), b.simple()))
+    }
+
+    /// What a file of this name holds: two random UUIDs, with 244 random bits between them.
+    fn secret(&self, name: &str) -> Result<[Uuid; 2], Failure> {
+        let path = self.path.join(name);
         if !path.exists() {
-            // Two UUIDs hold 244 random bits between them.
             let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-            self.write_owner_only("token.key", &text)?;
+            self.write_owner_only(name, &text)?;
         }
         let file = fs::metadata(&path).map_err(Failure::file(&path))?;
         if mode(&file).is_some_and(|mode| mode & 0o077 != 0) {
@@ -130,13 +150,8 @@ impl Folder {
         let halves = text
             .trim()
             .split_at_checked(32)
-            .and_then(|(a, b)| Some((Uuid::try_parse(a).ok()?, Uuid::try_parse(b).ok()?)));
-        let (a, b) = halves.ok_or(Failure::TokenKey(path))?;
-        let mut key = [0; 32];
-        key.iter_mut()
-            .zip(a.into_bytes().into_iter().chain(b.into_bytes()))
-            .for_each(|(k, b)| *k = b);
-        Ok(key)
+            .and_then(|(a, b)| Some([Uuid::try_parse(a).ok()?, Uuid::try_parse(b).ok()?]));
+        halves.ok_or(Failure::TokenKey(path))
     }
 
     /// The key files, and who may read them.

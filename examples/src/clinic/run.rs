@@ -69,7 +69,10 @@ pub async fn run(
 async fn open(args: &Args, folder: Folder) -> Result<App, Failure> {
     match &args.database {
         #[cfg(feature = "postgres")]
-        Some(url) => App::open_with(folder, super::database::Database::server(url).await?).await,
+        Some(url) => {
+            let database = super::database::Database::server(url, &folder).await?;
+            App::open_with(folder, database).await
+        }
         _ => App::open(folder).await,
     }
 }

@@ -26,8 +26,10 @@ pub(crate) async fn app_on(dir: &Path, database: Option<String>) -> App {
         None => app(dir).await,
         #[cfg(feature = "postgres")]
         Some(url) => {
-            let database = examples::clinic::database::Database::server(&url).await.unwrap();
-            App::open_with(Folder::take(dir).unwrap(), database).await.unwrap()
+            let folder = Folder::take(dir).unwrap();
+            let database = examples::clinic::database::Database::server(&url, &folder);
+            let database = database.await.unwrap();
+            App::open_with(folder, database).await.unwrap()
         }
         #[cfg(not(feature = "postgres"))]
         Some(_) => panic!("there is no server"),

@@ -94,13 +94,22 @@ impl Postgres {
     pub async fn database(&self) -> String {
         let mut db = PgConnection::connect(&self.url).await.expect("the server can be reached");
         if self.own.is_none() {
-            let names: Vec<String> = sqlx::query_scalar("SELECT datname FROM pg_database")
+            let names: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database")
                 .fetch_all(&mut db)
                 .await
                 .expect("databases can be listed");
             for name in names.iter().filter(|name| fresh::left_over(name)) {
                 // Another run may remove it at the same time.
                 let drop = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
+                let _ = sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut db).await;
+            }
+            // Roles that tests named after their databases.
+            let roles: Vec<String> = sqlx::query_scalar("SELECT rolname::text FROM pg_roles")
+                .fetch_all(&mut db)
+                .await
+                .expect("roles can be listed");
+            for role in roles.iter().filter(|role| fresh::left_over(role)) {
+                let drop = format!("DROP ROLE IF EXISTS \"{role}\"");
                 let _ = sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut db).await;
             }
         }

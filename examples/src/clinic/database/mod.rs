@@ -14,6 +14,8 @@ use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use super::Failure;
+#[cfg(feature = "postgres")]
+use super::folder::Folder;
 pub use session::Session;
 pub(crate) use session::on;
 pub use stored::Stored;
@@ -39,14 +41,15 @@ impl Database {
         Ok(Self::Sqlite(sqlite::open(path).await?))
     }
 
-    /// Connects to a `PostgreSQL` server, making the tables where there are none.
+    /// Connects to a `PostgreSQL` server, making the tables where there are none. For a role that
+    /// could see every clinic it makes another, with the password that the folder keeps.
     ///
     /// # Errors
     ///
     /// [`Failure`] if it cannot be used, or the application's role could see every clinic.
     #[cfg(feature = "postgres")]
-    pub async fn server(url: &str) -> Result<Self, Failure> {
-        Ok(Self::Postgres(postgres::open(url).await?))
+    pub async fn server(url: &str, folder: &Folder) -> Result<Self, Failure> {
+        Ok(Self::Postgres(postgres::open(url, folder).await?))
     }
 
     /// What the tour calls it.

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool, 
 use uuid::Uuid;
 
 use crate::clinic::Failure;
+use crate::clinic::folder::Folder;
 use crate::clinic::record::{SealedCondition, SealedPatient, SealedVisit};
 
 /// The tables of a clinic's own rows.
@@ -21,7 +22,7 @@ const LOCK: i64 = 0x7068_6963_6c69_6e69;
 ///
 /// The URL may name a role that is bound by row-level security. Of one that is not, a superuser
 /// most often, only the tables are made and a role that is; the application connects as that.
-pub(super) async fn open(url: &str) -> Result<PgPool, Failure> {
+pub(super) async fn open(url: &str, folder: &Folder) -> Result<PgPool, Failure> {
     let pool = PgPool::connect(url).await?;
     let pool = match check_tenant_isolation(&pool, &[]).await {
         Ok(()) => {
@@ -39,7 +40,7 @@ pub(super) async fn open(url: &str) -> Result<PgPool, Failure> {
                 IsolationFault::Superuser | IsolationFault::BypassRls | IsolationFault::Becomes
             ) =>
         {
-            let application = as_application(&pool).await?;
+            let application = as_application(&pool, &folder.database_password()?).await?;
             pool.close().await;
             application
         }
@@ -52,10 +53,8 @@ pub(super) async fn open(url: &str) -> Result<PgPool, Failure> {
     Ok(pool)
 }
 
-/// A pool of the application's own role, which this makes. Its password is drawn at each start and
-/// is kept nowhere.
-async fn as_application(owner: &PgPool) -> Result<PgPool, Failure> {
-    let password = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+/// A pool of the application's own role, which this makes.
+async fn as_application(owner: &PgPool, password: &str) -> Result<PgPool, Failure> {
     let mut owner_connection = owner.acquire().await?;
     let (name, role): (String, String) = sqlx::query_as(
         "SELECT name, quote_ident(name) FROM (SELECT current_database() || '_clinic' AS name) x",
@@ -71,7 +70,7 @@ async fn as_application(owner: &PgPool) -> Result<PgPool, Failure> {
     let sql = format!("{verb} ROLE {role} LOGIN PASSWORD '{password}'");
     owner_connection.execute(AssertSqlSafe(sql)).await?;
     migrate(&mut owner_connection, &role).await?;
-    let options = owner.connect_options().as_ref().clone().username(&name).password(&password);
+    let options = owner.connect_options().as_ref().clone().username(&name).password(password);
     Ok(PgPool::connect_with(options).await?)
 }
 
