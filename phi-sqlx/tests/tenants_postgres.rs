@@ -304,6 +304,14 @@ async fn a_role_that_can_go_past_is_refused_at_start_up() {
     run(owner, format!("GRANT {bypass} TO {member}")).await;
     let of_member = pool_of(owner, &member, 1).await;
     assert_eq!(fault(&of_member, tables).await, Err(IsolationFault::Becomes));
+    for (suffix, rights) in [("maker", "CREATEROLE"), ("copier", "REPLICATION")] {
+        let role = pool_of(owner, &create_role(owner, suffix, rights).await, 1).await;
+        assert_eq!(fault(&role, tables).await, Err(IsolationFault::Becomes), "{rights}");
+    }
+    let files = create_role(owner, "files", "").await;
+    run(owner, format!("GRANT pg_write_server_files TO {files}")).await;
+    let of_files = pool_of(owner, &files, 1).await;
+    assert_eq!(fault(&of_files, tables).await, Err(IsolationFault::Becomes));
     // A superuser in the clothes of the application.
     let plain = create_role(owner, "plain", "").await;
     let dressed = pool_of(owner, &create_role(owner, "super", "SUPERUSER").await, 1).await;
@@ -344,6 +352,20 @@ async fn a_role_that_can_go_past_is_refused_at_start_up() {
             format!("GRANT TRUNCATE ON patient TO {app_role}"),
             format!("REVOKE TRUNCATE ON patient FROM {app_role}"),
             IsolationFault::Truncate,
+        ),
+        (
+            format!(
+                "CREATE VIEW seen AS SELECT id FROM patient; GRANT SELECT ON seen TO {app_role}"
+            ),
+            "ALTER VIEW seen SET (security_invoker = on)".to_owned(),
+            IsolationFault::View,
+        ),
+        (
+            format!(
+                "CREATE MATERIALIZED VIEW kept AS SELECT id FROM patient; GRANT SELECT ON kept TO {app_role}"
+            ),
+            format!("REVOKE SELECT ON kept FROM {app_role}"),
+            IsolationFault::View,
         ),
     ] {
         run(owner, sql).await;

@@ -20,8 +20,8 @@ use crate::table_name::TableName;
 /// # Security
 ///
 /// It asks the catalog what the role is and what it could become by `SET ROLE`, and looks for the
-/// policies that [`tenant_policies`](super::tenant_policies) makes. Views and functions that run
-/// with their owner's rights are not looked at.
+/// policies that [`tenant_policies`](super::tenant_policies) makes and for views that see past
+/// them. Functions that run with their owner's rights, and views of such views, are not looked at.
 pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<(), IsolationError> {
     let role: RoleFacts = sqlx::query_as(ROLE).fetch_one(pool).await.map_err(|e| unread(&e))?;
     let faults = [
@@ -47,6 +47,7 @@ pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<()
             (found.owns && !found.forced, IsolationFault::NotForced),
             (!found.bounded, IsolationFault::NoPolicy),
             (found.truncates, IsolationFault::Truncate),
+            (found.seen_through, IsolationFault::View),
         ];
         if let Some((_, fault)) = faults.into_iter().find(|(holds, _)| *holds) {
             return Err(error(fault));
@@ -61,7 +62,9 @@ const ROLE: &str = "
            bool_or(me.rolbypassrls) AS bypass,
            coalesce(bool_or(EXISTS (
                SELECT FROM pg_catalog.pg_roles other
-               WHERE (other.rolsuper OR other.rolbypassrls)
+               WHERE (other.rolsuper OR other.rolbypassrls OR other.rolcreaterole
+                      OR other.rolreplication OR other.rolname IN
+                      ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))
                  AND pg_has_role(me.oid, other.oid, 'MEMBER')
            )), false) AS becomes
     FROM pg_catalog.pg_roles me
@@ -88,7 +91,22 @@ const TABLE: &str = "
                  AND p.polcmd = '*' AND p.polroles = ARRAY[0::oid]
                  AND position($3 IN pg_get_expr(p.polqual, p.polrelid)) > 0
                  AND position($3 IN pg_get_expr(p.polwithcheck, p.polrelid)) > 0
-           ) AS bounded
+           ) AS bounded,
+           EXISTS (
+               SELECT FROM pg_catalog.pg_depend d
+               JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+               JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
+               JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
+               WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass
+                 AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                 AND d.refobjid = c.oid
+                 AND has_table_privilege(current_user, v.oid, 'SELECT, INSERT, UPDATE, DELETE')
+                 AND (v.relkind = 'm' OR v.relkind = 'v' AND (o.rolsuper OR o.rolbypassrls)
+                      AND NOT EXISTS (
+                          SELECT FROM pg_options_to_table(v.reloptions)
+                          WHERE option_name = 'security_invoker' AND option_value::boolean
+                      ))
+           ) AS seen_through
     FROM pg_catalog.pg_class c
     WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p')";
 
@@ -100,6 +118,7 @@ struct TableFacts {
     owns: bool,
     truncates: bool,
     bounded: bool,
+    seen_through: bool,
 }
 
 fn unread(error: &sqlx::Error) -> IsolationError {
@@ -125,7 +144,8 @@ pub enum IsolationFault {
     Superuser,
     /// The role has `BYPASSRLS`.
     BypassRls,
-    /// The role is a member of one that is a superuser or has `BYPASSRLS`.
+    /// The role could get past: it is one, or a member of one, that is a superuser, has
+    /// `BYPASSRLS`, `CREATEROLE` or `REPLICATION`, or reaches the server's files and programs.
     Becomes,
     /// There is no such table.
     NoTable,
@@ -137,6 +157,9 @@ pub enum IsolationFault {
     NoPolicy,
     /// The role may truncate the table, which no policy stops.
     Truncate,
+    /// The role may use a view that shows the table with the rights of an owner who bypasses, or a
+    /// materialised view of it.
+    View,
     /// The catalog could not be read.
     Database(DatabaseFault),
 }
@@ -152,7 +175,8 @@ impl fmt::Display for IsolationError {
                 "application's role bypasses row-level security; take BYPASSRLS from it",
             ),
             IsolationFault::Becomes => f.write_str(
-                "application's role is a member of one that bypasses row-level security; revoke it",
+                "application's role, or one it is a member of, could bypass row-level security; \
+                 take CREATEROLE, REPLICATION and such memberships from it",
             ),
             IsolationFault::NoTable => write!(f, "there is no table {table}; check its name"),
             IsolationFault::NotEnabled => {
@@ -169,6 +193,11 @@ impl fmt::Display for IsolationError {
             IsolationFault::Truncate => {
                 write!(f, "application's role may truncate table {table}; revoke it")
             }
+            IsolationFault::View => write!(
+                f,
+                "a view shows table {table} with its owner's rights; make it security_invoker, or \
+                 revoke it from the application's role"
+            ),
             IsolationFault::Database(fault) => fault.fmt(f),
         }
     }

@@ -37,7 +37,7 @@ pub(super) const BOUNDS: &str = "phi_tenant_only";
 /// rows of others then show, and none of their sealed values opens. Not covered: `TRUNCATE`,
 /// unique and foreign keys, views and functions that run with their owner's rights, partitions
 /// that are named themselves. [`check_tenant_isolation`](super::check_tenant_isolation) looks
-/// whether the application's role can go past it.
+/// for most of these.
 pub fn tenant_policies(table: &str, column: &str, tenant: IdType) -> Result<String, RowError> {
     let table = TableName::parse(table).ok_or(RowError::Table)?.text;
     if !is_name(column) || column.len() > 128 {
