@@ -3,6 +3,7 @@
 mod builder;
 mod commit;
 mod connect;
+mod copy;
 mod lane;
 mod log;
 mod packs;

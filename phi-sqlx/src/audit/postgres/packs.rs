@@ -4,19 +4,13 @@ use phi_core::audit::merkle::Hash;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
+use super::copy::{HEADER, TRAILER, column, int};
 use crate::audit::AuditLogProblem;
 use crate::audit::reader::{Filed, Pack};
 use crate::audit::tables::next;
 
 /// About how many bytes there are in a pack.
 const BYTES: usize = 256 * 1024;
-
-/// What a copy in binary begins with: a signature, flags, and the length of an extension (chapter
-/// "COPY", "Binary Format").
-const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-
-/// What it ends with: a row of -1 columns.
-const TRAILER: &[u8] = &[0xff, 0xff];
 
 /// Sends all entries up to an index.
 pub(in crate::audit) async fn packs(
@@ -58,16 +52,7 @@ fn split(bytes: &[u8]) -> Option<(Filed<'_>, &[u8])> {
     if u16::from_be_bytes(*columns) != 7 {
         return None;
     }
-    let mut column = || -> Option<Option<&[u8]>> {
-        let (len, after) = rest.split_first_chunk::<4>()?;
-        let len = i32::from_be_bytes(*len);
-        let (value, after) = match usize::try_from(len) {
-            Ok(len) => after.split_at_checked(len).map(|(value, after)| (Some(value), after))?,
-            Err(_) => (None, after), // NULL
-        };
-        rest = after;
-        Some(value)
-    };
+    let mut column = || column(&mut rest);
     let (index, tenant, tenant_seq) = (column()?, column()?, column()?);
     let (writer, writer_seq, hash, leaf) = (column()?, column()?, column()?, column()?);
     let filed = Filed {
@@ -82,40 +67,35 @@ fn split(bytes: &[u8]) -> Option<(Filed<'_>, &[u8])> {
     Some((filed, rest))
 }
 
-fn int(bytes: &[u8]) -> Option<i64> {
-    Some(i64::from_be_bytes(bytes.try_into().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::copy::Rows;
     use super::*;
-
-    fn row(columns: [Option<&[u8]>; 7]) -> Vec<u8> {
-        let mut bytes = vec![0, 7];
-        for column in columns {
-            let len = column.map_or(-1, |column| i32::try_from(column.len()).unwrap());
-            bytes.extend(len.to_be_bytes());
-            bytes.extend(column.unwrap_or_default());
-        }
-        bytes
-    }
 
     #[test]
     fn a_pack_is_taken_apart() {
-        let [seven, eight, minus] = [7_i64, 8, -2].map(i64::to_be_bytes);
-        let hash = [9; 32];
-        let mut bytes =
-            row([Some(&seven), None, None, Some(&eight), Some(&minus), Some(&hash), Some(b"\0}")]);
-        let (eight, seven) = (Some(&eight[..]), Some(&seven[..]));
-        bytes.extend(row([eight, seven, seven, seven, seven, Some(&hash), Some(b"")]));
-        let pack = Pack::new(bytes, split);
-        let entries: Vec<_> = pack.entries().map(Result::unwrap).collect();
-        assert_eq!((entries[0].index, entries[0].tenant, entries[0].leaf), (7, None, &b"\0}"[..]));
-        assert_eq!((entries[0].writer, entries[0].writer_seq), (8, -2));
-        assert_eq!((entries[1].tenant, entries[1].tenant_seq), (Some(7), Some(7)));
-        assert_eq!(entries.len(), 2);
+        let mut rows = Rows::new();
+        for (tenant, writer_seq, leaf) in [(None, -2, &b"\0}"[..]), (Some(5), 6, b"")] {
+            rows.row(7);
+            for number in [Some(7), tenant, tenant, Some(8), Some(writer_seq)] {
+                rows.int(number);
+            }
+            rows.bytes(&[9; 32]);
+            rows.bytes(leaf);
+        }
+        let bytes = rows.finish();
+        let bytes = bytes.strip_prefix(HEADER).unwrap().strip_suffix(TRAILER).unwrap();
+        let first = split(bytes).unwrap();
+        let second = split(first.1).unwrap();
+        assert_eq!((first.0.tenant, first.0.writer_seq, first.0.leaf), (None, -2, &b"\0}"[..]));
+        assert_eq!((second.0.index, second.0.tenant, second.0.writer), (7, Some(5), 8));
+        assert_eq!((second.0.hash, second.1), (Hash::new([9; 32]), &b""[..]));
+        // An index that does not grow ends the pack with an error.
+        let pack = Pack::new(bytes.to_vec(), split);
+        let entries: Vec<_> = pack.entries().map(|entry| entry.is_ok()).collect();
+        assert_eq!(entries, [true, false]);
     }
 
     proptest! {

@@ -174,7 +174,10 @@ fn edge_fits(head: Option<&Head>, report: &Report) -> bool {
 struct Files {
     /// Each tenant's name, and how an event that names it looks like.
     tenants: HashMap<i64, (String, Vec<u8>)>,
+    /// How a leaf that names a writer looks like.
     writers: HashMap<i64, Vec<u8>>,
+    /// Where the last event had its tenant: the next one most often has it there too.
+    at: usize,
 }
 
 impl Files {
@@ -183,37 +186,60 @@ impl Files {
             let sign = format!(",\"tenant\":\"{name}\",\"action\":").into_bytes();
             (*id, (name.clone(), sign))
         });
-        Self { tenants: tenants.collect(), writers: view.writers.iter().cloned().collect() }
+        let writers = view.writers.iter().filter_map(|(id, uuid)| {
+            let writer = Uuid::from_slice(uuid).ok()?;
+            Some((*id, format!(",\"writer\":\"{writer}\",\"writer_seq\":").into_bytes()))
+        });
+        Self { tenants: tenants.collect(), writers: writers.collect(), at: 0 }
     }
 
     /// Whether a row is filed under what its leaf says. A leaf that cannot be read is the log's
     /// own finding, not one of the files.
-    fn hold(&self, filed: &Filed<'_>) -> bool {
-        let Filed { index, tenant, tenant_seq, writer, writer_seq, leaf, .. } = filed;
-        let writer = self.writers.get(writer).and_then(|uuid| Uuid::from_slice(uuid).ok());
-        let event = writer.and_then(|writer| {
-            let tenant_seq =
-                tenant_seq.map_or_else(String::new, |seq| format!(",\"tenant_seq\":{seq}"));
-            let filed = format!(
-                "{{\"v\":1,\"index\":{index}{tenant_seq},\"writer\":\"{writer}\",\"writer_seq\":{writer_seq},\"event\":"
-            );
-            leaf.strip_prefix(filed.as_bytes())?.strip_suffix(b"}")
-        });
-        event.map_or_else(|| Entry::parse(leaf).is_err(), |event| self.names(*tenant, event))
+    fn hold(&mut self, filed: &Filed<'_>) -> bool {
+        match self.event(filed) {
+            Some(event) => self.names(filed.tenant, event),
+            None => Entry::parse(filed.leaf).is_err(),
+        }
+    }
+
+    /// The leaf's event, if the numbers before it are those it is filed under.
+    fn event<'a>(&self, filed: &Filed<'a>) -> Option<&'a [u8]> {
+        let rest = filed.leaf.strip_prefix(b"{\"v\":1,\"index\":")?;
+        let mut rest = take_number(rest, filed.index)?;
+        if let Some(seq) = filed.tenant_seq {
+            rest = take_number(rest.strip_prefix(b",\"tenant_seq\":")?, seq)?;
+        }
+        let rest = rest.strip_prefix(self.writers.get(&filed.writer)?.as_slice())?;
+        let rest = take_number(rest, filed.writer_seq)?;
+        rest.strip_prefix(b",\"event\":")?.strip_suffix(b"}")
     }
 
     /// Whether the event names this tenant.
-    fn names(&self, tenant: Option<i64>, event: &[u8]) -> bool {
+    fn names(&mut self, tenant: Option<i64>, event: &[u8]) -> bool {
         let Some((name, sign)) = tenant.and_then(|tenant| self.tenants.get(&tenant)) else {
             return tenant.is_none(); // then there is no number in the leaf either
         };
         // Nearly always the text is there as it is, and nothing need be decoded.
-        let starts = event.iter().zip(0..).filter(|(byte, _)| **byte == b',');
-        if starts.take(64).any(|(_, at)| event.get(at..).is_some_and(|rest| rest.starts_with(sign)))
-        {
+        let is_at = |at: &usize| event.get(*at..).is_some_and(|rest| rest.starts_with(sign));
+        if is_at(&self.at) {
+            return true;
+        }
+        let commas = event.iter().zip(0..).filter(|(byte, _)| **byte == b',').map(|(_, at)| at);
+        if let Some(at) = commas.take(64).find(is_at) {
+            self.at = at;
             return true;
         }
         let decoded = Event::decode(event);
         decoded.map_or(true, |event| event.tenant.is_some_and(|tenant| tenant.as_str() == name))
     }
+}
+
+/// What comes after a number, if it is this one. How it is written is for the entry's own check.
+fn take_number(text: &[u8], number: i64) -> Option<&[u8]> {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).filter(|end| *end > 0)?;
+    let (digits, rest) = text.split_at_checked(end)?;
+    let found = digits
+        .iter()
+        .try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')));
+    (found == Some(number)).then_some(rest)
 }

@@ -4,6 +4,7 @@ use phi_core::audit::{Event, LogEntry, Reason, SealLogError};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
+use super::super::copy::Rows;
 use super::batch::Waiting;
 use super::core::{Core, RENEW, Work};
 use crate::DatabaseFault;
@@ -15,8 +16,8 @@ const WRITERS: &str = "INSERT INTO phi_audit_writer (uuid) SELECT unnest($1) RET
 const TENANT: &str = "INSERT INTO phi_audit_tenant (name) VALUES ($1) RETURNING id";
 
 const ENTRIES: &str = "
-INSERT INTO phi_audit_entry (idx, tenant, tenant_seq, writer, writer_seq, hash, leaf)
-SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)";
+COPY phi_audit_entry (idx, tenant, tenant_seq, writer, writer_seq, hash, leaf)
+FROM STDIN (FORMAT binary)";
 
 const MARK: &str = "INSERT INTO phi_audit_mark (size, edge) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
@@ -187,26 +188,22 @@ impl Batch {
     }
 
     async fn insert(&self, db: &mut PgConnection, state: &Restored) -> Result<(), AuditLogProblem> {
-        let rows = self.entries.len();
-        let mut index = Vec::with_capacity(rows);
-        let mut tenant = Vec::with_capacity(rows);
-        let mut tenant_seq = Vec::with_capacity(rows);
-        let mut writer = Vec::with_capacity(rows);
-        let mut writer_seq = Vec::with_capacity(rows);
-        let mut hash: Vec<&[u8]> = Vec::with_capacity(rows);
-        let mut leaf: Vec<&[u8]> = Vec::with_capacity(rows);
+        let mut rows = Rows::new();
         for (uuid, entry) in &self.entries {
-            index.push(stored(entry.index)?);
             let of_tenant = entry.tenant.as_ref();
-            tenant.push(of_tenant.and_then(|(name, _)| state.tenants.get(name).copied()));
-            tenant_seq.push(of_tenant.map(|(_, seq)| stored(*seq)).transpose()?);
-            writer.push(state.writers.get(uuid).copied());
-            writer_seq.push(stored(entry.writer_seq)?);
-            hash.push(entry.hash.as_bytes());
-            leaf.push(&entry.leaf);
+            let tenant_seq = of_tenant.map(|(_, seq)| stored(*seq)).transpose()?;
+            rows.row(7);
+            rows.int(Some(stored(entry.index)?));
+            rows.int(of_tenant.and_then(|(name, _)| state.tenants.get(name).copied()));
+            rows.int(tenant_seq);
+            rows.int(state.writers.get(uuid).copied());
+            rows.int(Some(stored(entry.writer_seq)?));
+            rows.bytes(entry.hash.as_bytes());
+            rows.bytes(&entry.leaf);
         }
-        let query = sqlx::query(ENTRIES).bind(index).bind(tenant).bind(tenant_seq).bind(writer);
-        query.bind(writer_seq).bind(hash).bind(leaf).execute(db).await?;
+        let mut copy = db.copy_in_raw(ENTRIES).await?;
+        copy.send(rows.finish()).await?;
+        copy.finish().await?;
         Ok(())
     }
 
