@@ -1,4 +1,4 @@
-//! The binary form of `COPY` (PostgreSQL manual, "COPY", "Binary Format").
+//! The binary form of `COPY` (`PostgreSQL` manual, "COPY", "Binary Format").
 
 /// What it begins with: a signature, flags, and the length of an extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -40,19 +40,32 @@ impl Rows {
     }
 }
 
-/// Takes the next column off a row on its way out; `Some(None)` is NULL.
-pub(super) fn column<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
-    let (len, after) = rest.split_first_chunk::<4>()?;
-    let Ok(len) = usize::try_from(i32::from_be_bytes(*len)) else {
-        *rest = after;
-        return Some(None);
-    };
-    let (value, after) = after.split_at_checked(len)?;
-    *rest = after;
-    Some(Some(value))
-}
+/// A column on its way out; `None` is NULL.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column<'a>(Option<&'a [u8]>);
 
-/// A column that is a number.
-pub(super) fn int(bytes: &[u8]) -> Option<i64> {
-    Some(i64::from_be_bytes(bytes.try_into().ok()?))
+impl<'a> Column<'a> {
+    /// Takes the next column off a row.
+    pub(super) fn next(rest: &mut &'a [u8]) -> Option<Self> {
+        let (len, after) = rest.split_first_chunk::<4>()?;
+        let Ok(len) = usize::try_from(i32::from_be_bytes(*len)) else {
+            *rest = after;
+            return Some(Self(None));
+        };
+        let (value, after) = after.split_at_checked(len)?;
+        *rest = after;
+        Some(Self(Some(value)))
+    }
+
+    pub(super) fn bytes(self) -> Option<&'a [u8]> {
+        self.0
+    }
+
+    pub(super) fn int(self) -> Option<i64> {
+        Some(i64::from_be_bytes(self.0?.try_into().ok()?))
+    }
+
+    pub(super) fn is_null(self) -> bool {
+        self.0.is_none()
+    }
 }

@@ -4,7 +4,7 @@ use phi_core::audit::merkle::Hash;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
-use super::copy::{HEADER, TRAILER, column, int};
+use super::copy::{Column, HEADER, TRAILER};
 use crate::audit::AuditLogProblem;
 use crate::audit::reader::{Filed, Pack};
 use crate::audit::tables::next;
@@ -52,17 +52,17 @@ fn split(bytes: &[u8]) -> Option<(Filed<'_>, &[u8])> {
     if u16::from_be_bytes(*columns) != 7 {
         return None;
     }
-    let mut column = || column(&mut rest);
+    let mut column = || Column::next(&mut rest);
     let (index, tenant, tenant_seq) = (column()?, column()?, column()?);
     let (writer, writer_seq, hash, leaf) = (column()?, column()?, column()?, column()?);
     let filed = Filed {
-        index: int(index?)?,
-        tenant: tenant.map(int).map_or(Some(None), |int| int.map(Some))?,
-        tenant_seq: tenant_seq.map(int).map_or(Some(None), |int| int.map(Some))?,
-        writer: int(writer?)?,
-        writer_seq: int(writer_seq?)?,
-        hash: Hash::new(hash?.try_into().ok()?),
-        leaf: leaf?,
+        index: index.int()?,
+        tenant: if tenant.is_null() { None } else { Some(tenant.int()?) },
+        tenant_seq: if tenant_seq.is_null() { None } else { Some(tenant_seq.int()?) },
+        writer: writer.int()?,
+        writer_seq: writer_seq.int()?,
+        hash: Hash::new(hash.bytes()?.try_into().ok()?),
+        leaf: leaf.bytes()?,
     };
     Some((filed, rest))
 }
