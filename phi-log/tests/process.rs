@@ -75,7 +75,7 @@ fn a_panic_tells_its_place_and_only_what_the_source_fixes() {
     assert!(hooked.contains("[payload withheld: not text]"));
 
     let shown = text(&child("case_panics_shown").stderr);
-    assert!(shown.contains("no chart for Ada Canary [PHI:ssn]"), "{shown}");
+    assert!(shown.contains("no chart for [PHI:name] [PHI:ssn]"), "{shown}");
 }
 
 #[test]

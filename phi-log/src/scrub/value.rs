@@ -74,11 +74,18 @@ pub(super) fn is_plausible(text: Text<'_>, at: usize, kind: Kind) -> bool {
 
 /// The end of the marker at `at`, if one of ours stands there.
 pub(super) fn marker_end(text: Text<'_>, at: usize) -> Option<usize> {
-    Kind::ALL
-        .into_iter()
-        .map(Kind::marker)
-        .find(|marker| text.slice(at, at + marker.len()) == marker.as_bytes())
-        .map(|marker| at + marker.len())
+    if text.at(at) != b'[' {
+        return None;
+    }
+    marker_at(text, at).map(|(end, _)| end)
+}
+
+/// The end and the kind of the marker that begins at `at`.
+pub(super) fn marker_at(text: Text<'_>, at: usize) -> Option<(usize, Kind)> {
+    Kind::ALL.into_iter().find_map(|kind| {
+        let end = at + kind.marker().len();
+        (text.slice(at, end) == kind.marker().as_bytes()).then_some((end, kind))
+    })
 }
 
 /// The end of a value without quotes.
@@ -88,8 +95,8 @@ pub(super) fn bare_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
         return match first {
             // `Address { .. }` is whole; behind a marker there may still be a rest.
             Some(end) if marker_end(text, at).is_none() => end,
-            Some(end) => words_end(text, end).max(end),
-            None => words_end(text, at),
+            Some(end) => words_end(text, end, kind).max(end),
+            None => words_end(text, at, kind),
         };
     }
     let mut end = first.unwrap_or_else(|| token_end(text, at));
@@ -208,7 +215,7 @@ fn balanced_end(text: Text<'_>, at: usize) -> usize {
 }
 
 /// The end of a value of several words: the end of the clause, or in front of the next `key=` or `key: `.
-fn words_end(text: Text<'_>, at: usize) -> usize {
+fn words_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
     let mut depth = 0_usize;
     let mut next = at;
     let mut word = at;
@@ -221,7 +228,16 @@ fn words_end(text: Text<'_>, at: usize) -> usize {
                 Some(less) => depth = less,
                 None => break,
             },
-            b' ' | b',' => word = next + 1,
+            b' ' | b',' => {
+                if kind == Kind::Name
+                    && next > at
+                    && text.at(next) == b' '
+                    && is_verb(text, next + 1)
+                {
+                    end = Some(next);
+                }
+                word = next + 1;
+            }
             b'=' if word > at && is_key(text, word, next) => end = Some(word),
             b':' if word > at && text.at(next + 1) == b' ' && is_key(text, word, next) => {
                 end = Some(word);
@@ -235,6 +251,50 @@ fn words_end(text: Text<'_>, at: usize) -> usize {
         end -= 1;
     }
     end
+}
+
+/// Whether a word begins at `at` that stands in no name but often behind one.
+fn is_verb(text: Text<'_>, at: usize) -> bool {
+    const WORDS: [&[u8]; 34] = [
+        b"was",
+        b"is",
+        b"has",
+        b"had",
+        b"with",
+        b"who",
+        b"and",
+        b"at",
+        b"on",
+        b"in",
+        b"to",
+        b"from",
+        b"for",
+        b"not",
+        b"called",
+        b"admitted",
+        b"arrived",
+        b"needs",
+        b"requested",
+        b"will",
+        b"by",
+        b"reported",
+        b"presented",
+        b"came",
+        b"logged",
+        b"updated",
+        b"created",
+        b"deleted",
+        b"found",
+        b"missing",
+        b"lives",
+        b"born",
+        b"status",
+        b"failed",
+    ];
+    text.at(at).is_ascii_lowercase()
+        && WORDS.into_iter().any(|word| {
+            text.has_word(at, word) && !text.at(at + word.len()).is_ascii_alphanumeric()
+        })
 }
 
 fn is_key(text: Text<'_>, start: usize, end: usize) -> bool {

@@ -1,0 +1,378 @@
+//! Names of people in running text, where a title or a word in front says that one follows.
+//!
+//! There is no list of names: a name that nothing announces is not found.
+
+use super::text::Text;
+
+/// Words of a name.
+const MAX_WORDS: usize = 5;
+
+/// The end of the name whose first capital is at `at`, if the words in front announce one.
+pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    let least = announced(text, at, floor)?;
+    let (end, words) = name_end(text, at)?;
+    (words >= least && !is_thing(text, at)).then_some(end)
+}
+
+/// How many words the name must have at least, if one is announced in front of `at`.
+fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    let mut end = at;
+    while at - end < 2 && matches!(text.before(end, floor), b' ') {
+        end -= 1;
+    }
+    if end == at {
+        return None;
+    }
+    let dot = text.before(end, floor) == b'.';
+    let word_end = end - usize::from(dot);
+    let mut start = word_end;
+    while word_end - start < 13 && text.before(start, floor).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    let front = text.before(start, floor);
+    if front.is_ascii_alphanumeric() || matches!(front, b'_' | b'/' | b'.' | b'-') {
+        return None;
+    }
+    let word = text.slice(start, word_end);
+    let is = |words: &[&[u8]]| words.contains(&word);
+    if is(TITLES)
+        || (is(&[b"Miss"]) && !dot && !text.before(start - 1, floor).is_ascii_alphabetic())
+    {
+        return Some(1);
+    }
+    if dot {
+        return None;
+    }
+    if is(ROLES) {
+        return Some(2);
+    }
+    if is(&[b"named", b"Dear", b"Name", b"NAME"]) {
+        return Some(1 + usize::from(is(&[b"Name", b"NAME"])));
+    }
+    let mut before = start;
+    while start - before < 1 && text.before(before, floor) == b' ' {
+        before -= 1;
+    }
+    let ends = |phrase: &[u8]| {
+        before.checked_sub(phrase.len()).is_some_and(|from| {
+            from >= floor
+                && text.has_word(from, phrase)
+                && !text.before(from, floor).is_ascii_alphanumeric()
+        })
+    };
+    match word {
+        b"is" if ends(b"name") => Some(1),
+        b"am" if ends(b"i") => Some(1),
+        b"by" if VERBS.iter().any(|verb| ends(verb)) => Some(2),
+        b"for" | b"with" | b"of" | b"to" if PATIENTLY.iter().any(|noun| ends(noun)) => Some(2),
+        _ => None,
+    }
+}
+
+const TITLES: &[&[u8]] = &[
+    b"Mr", b"Mrs", b"Ms", b"Mx", b"Dr", b"Prof", b"MR", b"MRS", b"MS", b"DR", b"Sr", b"Sra", b"Rev",
+];
+
+/// Whoever stands in front of a name.
+const ROLES: &[&[u8]] = &[
+    b"patient",
+    b"Patient",
+    b"PATIENT",
+    b"pt",
+    b"Pt",
+    b"PT",
+    b"client",
+    b"Client",
+    b"resident",
+    b"Resident",
+    b"member",
+    b"Member",
+    b"subscriber",
+    b"Subscriber",
+    b"guarantor",
+    b"Guarantor",
+    b"physician",
+    b"Physician",
+    b"doctor",
+    b"Doctor",
+    b"nurse",
+    b"Nurse",
+    b"provider",
+    b"caregiver",
+    b"Caregiver",
+    b"wife",
+    b"husband",
+    b"mother",
+    b"father",
+    b"son",
+    b"daughter",
+    b"brother",
+    b"sister",
+    b"spouse",
+    b"guardian",
+    b"Guardian",
+    b"beneficiary",
+    b"surgeon",
+    b"midwife",
+    b"Attending",
+    b"attending",
+    b"contact",
+    b"driver",
+    b"worker",
+    b"Mother",
+    b"Father",
+];
+
+/// What somebody did.
+const VERBS: &[&[u8]] = &[
+    b"seen",
+    b"signed",
+    b"ordered",
+    b"reviewed",
+    b"prescribed",
+    b"referred",
+    b"examined",
+    b"treated",
+    b"admitted",
+    b"called",
+    b"accompanied",
+    b"dictated",
+    b"attended",
+    b"performed",
+    b"requested",
+];
+
+/// What belongs to somebody.
+const PATIENTLY: &[&[u8]] = &[
+    b"appointment",
+    b"chart",
+    b"visit",
+    b"record",
+    b"records",
+    b"referral",
+    b"prescription",
+    b"results",
+    b"spoke",
+    b"talked",
+    b"met",
+    b"birth",
+    b"death",
+    b"refill",
+    b"invoice",
+];
+
+/// Whether the word at `at` is one that stands behind `patient` without naming one.
+fn is_thing(text: Text<'_>, at: usize) -> bool {
+    const THINGS: &[&[u8]] = &[
+        b"Portal",
+        b"Access",
+        b"Record",
+        b"Records",
+        b"Service",
+        b"Services",
+        b"Data",
+        b"Care",
+        b"Name",
+        b"Registration",
+        b"Management",
+        b"System",
+        b"Systems",
+        b"Center",
+        b"Safety",
+        b"Health",
+        b"Number",
+        b"Account",
+        b"Profile",
+        b"Details",
+        b"Information",
+        b"List",
+        b"Search",
+        b"Module",
+        b"View",
+        b"Info",
+        b"Status",
+        b"Created",
+        b"Updated",
+        b"Deleted",
+        b"Not",
+        b"The",
+        b"Is",
+        b"Has",
+        b"Was",
+        b"Api",
+        b"Controller",
+        b"Repository",
+        b"Handler",
+        b"Request",
+        b"Response",
+        b"Resource",
+        b"Id",
+        b"Identifier",
+        b"Experience",
+        b"Summary",
+        b"History",
+        b"Medical",
+        b"Client",
+        b"Server",
+        b"Hello",
+        b"Sir",
+        b"Madam",
+        b"Team",
+        b"All",
+        b"Customer",
+        b"Failed",
+        b"Error",
+        b"Unknown",
+        b"Null",
+        b"None",
+        b"Java",
+        b"Version",
+        b"Type",
+        b"Code",
+        b"Office",
+        b"Hospital",
+        b"Clinic",
+        b"Department",
+        b"Unit",
+        b"Group",
+        b"Insurance",
+        b"Plan",
+        b"Admission",
+        b"Discharge",
+        b"Visit",
+        b"Encounter",
+        b"Appointment",
+        b"Date",
+        b"Address",
+        b"Phone",
+        b"Email",
+        b"Portals",
+        b"Chart",
+        b"Intake",
+        b"Education",
+        b"Monitoring",
+    ];
+    let mut end = at;
+    while end - at < 16 && text.at(end).is_ascii_alphabetic() {
+        end += 1;
+    }
+    THINGS.contains(&text.slice(at, end))
+}
+
+/// The end of a name at `at`, and how many words it has.
+///
+/// Words with a capital, initials, and between them the small ones of surnames (`de la`, `van`). Words all
+/// in capitals count only where the first one is so too.
+pub(super) fn name_end(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
+    let mut end = None;
+    let mut words = 0;
+    let mut next = at;
+    let mut shouts = None;
+    for _ in 0..MAX_WORDS + 3 {
+        let (stop, word) = word(text, next);
+        if word.is_empty() {
+            break;
+        }
+        next = stop;
+        if !is_particle(word) {
+            let Some(shape) = shape(word) else { break };
+            let initial = shape == Shape::Initial;
+            let shouted = shape == Shape::Shouted;
+            if !initial && *shouts.get_or_insert(shouted) != shouted {
+                break;
+            }
+            words += 1;
+            next += usize::from(text.at(stop) == b'.' && (initial || is_suffix(word)));
+            end = Some(next);
+        }
+        let comma = text.at(next) == b',' && text.at(next + 1) == b' ' && suffix_at(text, next + 2);
+        next += usize::from(comma);
+        if words == MAX_WORDS || text.at(next) != b' ' {
+            break;
+        }
+        next += 1;
+    }
+    end.map(|end| (end, words))
+}
+
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Shape {
+    Capital,
+    Shouted,
+    Initial,
+}
+
+fn word(text: Text<'_>, at: usize) -> (usize, &[u8]) {
+    let mut end = at;
+    while end - at < 32 {
+        let byte = text.at(end);
+        let joined =
+            matches!(byte, b'\'' | b'-') && text.at(end + 1).is_ascii_alphabetic() && end > at;
+        // U+2019, the apostrophe of print.
+        let high = byte >= 0x80 && text.separator(end).is_none();
+        if !(byte.is_ascii_alphabetic() || joined || high) {
+            break;
+        }
+        // `Smith's`
+        if byte == b'\'' && text.at(end + 1) == b's' && !text.at(end + 2).is_ascii_alphabetic() {
+            break;
+        }
+        end += 1;
+    }
+    if end - at >= 32 {
+        return (end, &[]);
+    }
+    // A word that goes on is not one of a name: `Smith_2`, `Ada/Bob`, `x(`.
+    let after = text.at(end);
+    if after.is_ascii_digit() || matches!(after, b'_' | b'(' | b'=' | b'@' | b'/') {
+        return (end, &[]);
+    }
+    (end, text.slice(at, end))
+}
+
+fn shape(word: &[u8]) -> Option<Shape> {
+    let first = word.first()?;
+    if !(first.is_ascii_uppercase() || *first >= 0x80) {
+        return None;
+    }
+    if word.len() == 1 {
+        return Some(Shape::Initial);
+    }
+    let lower = word.iter().filter(|byte| byte.is_ascii_lowercase() || **byte >= 0x80).count();
+    let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    if lower == 0 {
+        return Some(Shape::Shouted);
+    }
+    // `McDonald`, `O'Neil-Young`; more capitals are an identifier of a program.
+    (upper <= 3).then_some(Shape::Capital)
+}
+
+fn is_particle(word: &[u8]) -> bool {
+    [&b"de"[..], b"la", b"del", b"van", b"von", b"der", b"den", b"di", b"da", b"dos", b"bin", b"al"]
+        .contains(&word)
+}
+
+fn is_suffix(word: &[u8]) -> bool {
+    [&b"Jr"[..], b"Sr", b"II", b"III", b"IV", b"MD", b"DO", b"RN", b"PhD", b"DDS", b"NP"]
+        .contains(&word)
+}
+
+fn suffix_at(text: Text<'_>, at: usize) -> bool {
+    let (_, word) = word(text, at);
+    is_suffix(word)
+}
+
+/// Whether the text from `start` to `end` looks like the name of a person and nothing else: two to five
+/// words, or `Example, Ada`.
+pub(super) fn is_name(text: Text<'_>, start: usize, end: usize) -> bool {
+    let view = text.until(end);
+    let Some((stop, words)) = name_end(view, start) else { return false };
+    if stop == end {
+        return words >= 2 && !is_thing(view, start);
+    }
+    if view.at(stop) != b',' {
+        return false;
+    }
+    let given = stop + 1 + usize::from(view.at(stop + 1) == b' ');
+    name_end(view, given).is_some_and(|(stop, _)| stop == end)
+}
