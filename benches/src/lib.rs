@@ -5,6 +5,8 @@
 //! neighbour. Here every round runs every way, and the best round of each counts.
 #![allow(clippy::print_stdout, clippy::panic, reason = "a bench reports to the terminal")]
 
+pub mod scrub;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -22,6 +22,9 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
 
 /// The end of the post office box whose number is at `at`, and its start.
 pub(super) fn post_box(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+    if let Some(found) = of_forces(text, at, floor) {
+        return Some(found);
+    }
     [&b"P.O. Box "[..], b"PO Box ", b"P.O.Box ", b"P O Box ", b"Post Office Box ", b"PO Box #"]
         .into_iter()
         .find_map(|word| {
@@ -32,6 +35,21 @@ pub(super) fn post_box(text: Text<'_>, at: usize, floor: usize) -> Option<(usize
             let end = at + text.digits(at, 8);
             (start, town_end(text, end).unwrap_or(end))
         })
+}
+
+/// `Unit 7463 Box 3191, DPO AE 98475`, `PSC 4, Box 12`: addresses of the armed forces.
+fn of_forces(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+    let start = [&b"Unit "[..], b"PSC ", b"CMR "].into_iter().find_map(|word| {
+        let start = at.checked_sub(word.len()).filter(|start| *start >= floor)?;
+        text.has_word(start, word).then_some(start)
+    })?;
+    let mut next = at + text.digits(at, 6);
+    next += usize::from(text.at(next) == b',');
+    if !text.has_word(next, b" Box ") {
+        return None;
+    }
+    let end = next + 5 + text.digits(next + 5, 6);
+    Some((start, town_end(text, end).unwrap_or(end)))
 }
 
 /// `12`, `12B`, `12-14`, `12 1/2`; the end of the space behind it.
@@ -302,5 +320,15 @@ fn place_start(text: Text<'_>, state: usize, floor: usize) -> usize {
         }
         next = start - 1;
     }
-    place
+    ship(text, place, floor).unwrap_or(place)
+}
+
+/// The start of `USNS Parks, ` in front of `FPO`.
+fn ship(text: Text<'_>, place: usize, floor: usize) -> Option<usize> {
+    let forces = [&b"FPO"[..], b"APO", b"DPO"].into_iter().any(|word| text.has_word(place, word));
+    let from = place.saturating_sub(40).max(floor);
+    [&b"USNS "[..], b"USS ", b"USNV ", b"USCGC "]
+        .into_iter()
+        .filter(|_| forces)
+        .find_map(|word| text.until(place).find_bytes(word, from))
 }

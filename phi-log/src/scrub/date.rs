@@ -21,7 +21,7 @@ struct Shape {
 /// The start and end of the date whose first digits are at `at`, and whether it is one of birth.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize, Kind)> {
     let shape = shape(text, at, floor)?;
-    let kind = context(text, shape.start, floor);
+    let kind = context(text, shape.start);
     if let Some(kind) = kind {
         let end = clock(text, shape.end).unwrap_or(shape.end);
         return Some((shape.start, end, kind));
@@ -313,9 +313,9 @@ fn at_head(text: Text<'_>, start: usize) -> bool {
 }
 
 /// What the words in front of a date say of it.
-fn context(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
-    let from = start.saturating_sub(MAX_CONTEXT).max(floor);
-    let near = text.slice(from, start);
+fn context(text: Text<'_>, start: usize) -> Option<Kind> {
+    // Also what was removed is a part of the sentence.
+    let near = text.slice(start.saturating_sub(MAX_CONTEXT), start);
     let near = near.rsplit(|byte| *byte == b'\n').next().unwrap_or(near);
     let mut found = None;
     for word in near.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| word.len() >= 3) {

@@ -29,11 +29,25 @@ pub(super) fn fits(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool
         Kind::Dea => digits >= 7 && bytes.len() <= 12,
         Kind::Mbi => digits >= 4 && (10..=15).contains(&bytes.len()),
         Kind::Vin => digits >= 3 && (11..=17).contains(&bytes.len()),
-        Kind::Zip => digits >= 5 || (digits >= 1 && letters >= 2 && bytes.len() >= 5),
+        Kind::Zip => is_postal_code(bytes),
         Kind::Age => age::number(text, start) == Some(end),
         Kind::Plate => (4..=10).contains(&bytes.len()) && digits >= 1,
         Kind::Geo => digits >= 3,
         Kind::Email | Kind::Name | Kind::Address | Kind::Diagnosis | Kind::Clinical => true,
         _ => bytes.len() >= 5 && digits >= 3,
     }
+}
+
+/// Five digits and perhaps four more; or capitals and digits, as elsewhere.
+fn is_postal_code(bytes: &[u8]) -> bool {
+    let head = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = bytes.get(head..).unwrap_or_default();
+    if matches!(head, 5 | 9) {
+        return rest.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' '));
+    }
+    let foreign = bytes.iter().all(|byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b' ' | b'-')
+    });
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    foreign && letters >= 2 && letters < bytes.len() && (5..=8).contains(&bytes.len())
 }

@@ -6,7 +6,7 @@ use super::keys;
 use super::kind::Kind;
 use super::pair::label_start;
 use super::text::Text;
-use super::{fits, value};
+use super::{card, fits, value};
 
 /// Letters in front of the first digit that may belong to the number: `MRN A12345`.
 const MAX_PREFIX: usize = 8;
@@ -16,11 +16,6 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let mut start = at;
     while at - start < MAX_PREFIX && is_prefix(text.before(start, floor)) {
         start -= 1;
-    }
-    // The shortest value of all has four characters; most numbers in a log are not so long.
-    let near = text.until(start + 2 * MAX_PREFIX);
-    if value::bare_end(near, start, Kind::Birth) - start < 4 {
-        return None;
     }
     let glued = glued(text.slice(start, at)).map(|kind| (at, kind));
     let named = glued.or_else(|| label(text, start, floor).map(|kind| (start, kind)));
@@ -94,33 +89,52 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     bare.then_some(kind)
 }
 
-/// Nine or ten digits without a sign, and the words that say what they are up to forty bytes in front.
+/// Digits without a sign, and the words that say what they are up to forty bytes in front.
 fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     const MAX_CONTEXT: usize = 40;
-    let run = text.digits(at, 12);
-    let before = text.before(at, floor);
-    if before.is_ascii_alphanumeric() || matches!(before, b'.' | b'-' | b'_' | b'/' | b':') {
-        return None;
-    }
-    let after = text.at(at + run);
-    if after.is_ascii_alphanumeric() || matches!(after, b'_' | b'-' | b':' | b'/') {
-        return None;
-    }
-    // Area and exchange of a telephone number; the seconds since 1970 have none.
-    let possible =
-        run == 10 && matches!(text.at(at), b'2'..=b'9') && matches!(text.at(at + 3), b'2'..=b'9');
-    if run != 9 && !possible {
-        return None;
-    }
-    let near = text.slice(at.saturating_sub(MAX_CONTEXT).max(floor), at);
-    let near = near.rsplit(|byte| matches!(byte, b'\n' | b';')).next().unwrap_or(near);
-    let kind = near.split(|byte| !byte.is_ascii_alphabetic()).find_map(|word| {
-        let is = |words: &[&[u8]]| words.iter().any(|each| each.eq_ignore_ascii_case(word));
-        if run == 9 {
-            return is(&[b"ssn", b"social"]).then_some(Kind::Ssn);
+    let run = text.digits(at, 20);
+    let words: &[&[u8]] = match run {
+        9 => &[b"ssn", b"social"],
+        // Area and exchange of a telephone number; the seconds since 1970 have none.
+        10 if matches!(text.at(at), b'2'..=b'9') && matches!(text.at(at + 3), b'2'..=b'9') => &[
+            b"phone",
+            b"telephone",
+            b"tel",
+            b"cell",
+            b"mobile",
+            b"fax",
+            b"dial",
+            b"reach",
+            b"sms",
+            b"call",
+            b"called",
+            b"calls",
+            b"contact",
+            b"voicemail",
+        ],
+        12..=19 if card::checks(text, at, at + run) => {
+            &[b"card", b"cards", b"visa", b"mastercard", b"maestro", b"amex", b"payment", b"debit"]
         }
-        is(&[b"phone", b"telephone", b"tel", b"cell", b"mobile", b"fax", b"dial", b"reach", b"sms"])
-            .then_some(Kind::Phone)
-    })?;
-    Some(Hit { start: at, end: at + run, kind, quote: None })
+        _ => return None,
+    };
+    let kind = match run {
+        9 => Kind::Ssn,
+        10 => Kind::Phone,
+        _ => Kind::Card,
+    };
+    let before = text.before(at, floor);
+    let after = text.at(at + run);
+    if before.is_ascii_alphanumeric()
+        || matches!(before, b'.' | b'-' | b'_' | b'/' | b':')
+        || after.is_ascii_alphanumeric()
+        || matches!(after, b'_' | b'-' | b':' | b'/')
+    {
+        return None;
+    }
+    // Also what was removed is a part of the sentence.
+    let near = text.slice(at.saturating_sub(MAX_CONTEXT), at);
+    let near = near.rsplit(|byte| matches!(byte, b'\n' | b';')).next().unwrap_or(near);
+    near.split(|byte| !byte.is_ascii_alphabetic())
+        .any(|word| words.iter().any(|each| each.eq_ignore_ascii_case(word)))
+        .then_some(Hit { start: at, end: at + run, kind, quote: None })
 }

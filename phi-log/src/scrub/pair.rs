@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::{age, fits, person, soft, value};
+use super::{age, fits, ip, person, soft, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -43,6 +43,14 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     // A colon also ends ordinary sentences: `email: sent`. A value must look like one.
     if sign == b':' && quote.is_none() && !value::is_plausible(text, start, kind) {
         return None;
+    }
+    // `Address: 192.0.2.1` and `Recipient address: rejected` speak of machines.
+    if kind == Kind::Address && quote.is_none() {
+        let sentence = sign == b':' && text.at(start).is_ascii_lowercase();
+        let machine = ip::version_4(text, start, start).is_some();
+        if machine || (sentence && !value::has_digit(text, start)) {
+            return None;
+        }
     }
     let end = value::bare_end(text, start, kind);
     let checked = kind == Kind::Date

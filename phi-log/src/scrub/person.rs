@@ -9,9 +9,69 @@ const MAX_WORDS: usize = 5;
 
 /// The end of the name whose first capital is at `at`, if the words in front announce one.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
-    let least = announced(text, at, floor)?;
+    if let Some(name) = behind_title(text, at) {
+        let alone =
+            text.at(at) != b'M' || text.at(at + 1) != b'i' || begins_clause(text, at, floor);
+        let (end, _) = name_end(text, name).filter(|_| alone && !is_thing(text, name))?;
+        return Some(end);
+    }
+    let least = match announced(text, at, floor) {
+        Some(least) => least,
+        None if begins_clause(text, at, floor) => {
+            let (end, words) = name_end(text, at)?;
+            return (words >= 2 && acts(text, end) && !is_thing(text, at)).then_some(end);
+        }
+        None => return None,
+    };
     let (end, words) = name_end(text, at)?;
     (words >= least && !is_thing(text, at)).then_some(end)
+}
+
+/// Where the name begins behind the title at `at`, if one stands there: `Mr. `, `Dr `.
+fn behind_title(text: Text<'_>, at: usize) -> Option<usize> {
+    let title = TITLES.iter().find(|title| {
+        text.slice(at, at + title.len()) == **title
+            && matches!(text.at(at + title.len()), b'.' | b' ')
+    })?;
+    let mut next = at + title.len();
+    next += usize::from(text.at(next) == b'.');
+    next += usize::from(text.at(next) == b' ');
+    text.at(next).is_ascii_uppercase().then_some(next)
+}
+
+/// Whether a sentence, a line or a part of one begins at `at`.
+fn begins_clause(text: Text<'_>, at: usize, floor: usize) -> bool {
+    match text.before(at, floor) {
+        b' ' => matches!(text.before(at - 1, floor), b'.' | b':' | b';' | b',' | b'!' | b'-'),
+        byte => at == 0 || byte == b'\n',
+    }
+}
+
+/// Whether the words behind a name say that its bearer does what patients do.
+fn acts(text: Text<'_>, end: usize) -> bool {
+    const ACTS: [&[u8]; 20] = [
+        b"called ",
+        b"lives ",
+        b"presented ",
+        b"presents ",
+        b"complains ",
+        b"complained ",
+        b"denies ",
+        b"underwent ",
+        b"phoned ",
+        b"was admitted",
+        b"was discharged",
+        b"was seen",
+        b"was born",
+        b"was diagnosed",
+        b"has an appointment",
+        b"was transferred",
+        b"was prescribed",
+        b"reports ",
+        b"is a patient",
+        b"was referred",
+    ];
+    text.at(end) == b' ' && ACTS.into_iter().any(|word| text.has_word(end + 1, word))
 }
 
 /// How many words the name must have at least, if one is announced in front of `at`.
@@ -35,11 +95,6 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
     let word = text.slice(start, word_end);
     let is = |words: &[&[u8]]| words.contains(&word);
-    if is(TITLES)
-        || (is(&[b"Miss"]) && !dot && !text.before(start - 1, floor).is_ascii_alphabetic())
-    {
-        return Some(1);
-    }
     if dot {
         return None;
     }
@@ -69,9 +124,8 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
 }
 
-const TITLES: &[&[u8]] = &[
-    b"Mr", b"Mrs", b"Ms", b"Mx", b"Dr", b"Prof", b"MR", b"MRS", b"MS", b"DR", b"Sr", b"Sra", b"Rev",
-];
+const TITLES: &[&[u8]] =
+    &[b"Mr", b"Mrs", b"Ms", b"Mx", b"Dr", b"Prof", b"MR", b"MRS", b"DR", b"Sra", b"Rev", b"Miss"];
 
 /// Whoever stands in front of a name.
 const ROLES: &[&[u8]] = &[
@@ -278,11 +332,12 @@ pub(super) fn name_end(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
             let Some(shape) = shape(word) else { break };
             let initial = shape == Shape::Initial;
             let shouted = shape == Shape::Shouted;
-            if !initial && *shouts.get_or_insert(shouted) != shouted {
+            let around = is_suffix(word) || TITLES.contains(&word);
+            if !initial && !around && *shouts.get_or_insert(shouted) != shouted {
                 break;
             }
-            words += 1;
-            next += usize::from(text.at(stop) == b'.' && (initial || is_suffix(word)));
+            words += usize::from(!around);
+            next += usize::from(text.at(stop) == b'.' && (initial || around));
             end = Some(next);
         }
         let comma = text.at(next) == b',' && text.at(next + 1) == b' ' && suffix_at(text, next + 2);
@@ -292,7 +347,7 @@ pub(super) fn name_end(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
         }
         next += 1;
     }
-    end.map(|end| (end, words))
+    end.filter(|_| words > 0).map(|end| (end, words))
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
@@ -353,8 +408,22 @@ fn is_particle(word: &[u8]) -> bool {
 }
 
 fn is_suffix(word: &[u8]) -> bool {
-    [&b"Jr"[..], b"Sr", b"II", b"III", b"IV", b"MD", b"DO", b"RN", b"PhD", b"DDS", b"NP"]
-        .contains(&word)
+    [
+        &b"Jr"[..],
+        b"Sr",
+        b"II",
+        b"III",
+        b"IV",
+        b"MD",
+        b"DO",
+        b"RN",
+        b"PhD",
+        b"DDS",
+        b"NP",
+        b"DVM",
+        b"V",
+    ]
+    .contains(&word)
 }
 
 fn suffix_at(text: Text<'_>, at: usize) -> bool {

@@ -72,6 +72,12 @@ pub(super) fn is_plausible(text: Text<'_>, at: usize, kind: Kind) -> bool {
             .any(|byte| byte.is_ascii_digit() || *byte == b'@')
 }
 
+/// Whether a digit stands in the clause at `at`, not far from there.
+pub(super) fn has_digit(text: Text<'_>, at: usize) -> bool {
+    let near = text.until(at + MAX_LOOK);
+    near.slice(at, words_end(near, at, Kind::Address)).iter().any(u8::is_ascii_digit)
+}
+
 /// The end of the marker at `at`, if one of ours stands there.
 pub(super) fn marker_end(text: Text<'_>, at: usize) -> Option<usize> {
     if text.at(at) != b'[' {
@@ -160,9 +166,17 @@ fn next_part(text: Text<'_>, end: usize, kind: Kind) -> Option<usize> {
     let goes_on = match text.at(next) {
         b'0'..=b'9' => true,
         b'(' | b'+' => text.at(next + 1).is_ascii_digit(),
+        _ if kind == Kind::Plate => is_part_of_plate(text, next),
         _ => dated && is_month(text, next),
     };
     goes_on.then_some(next)
+}
+
+/// `ABC`, `R2N`: up to five capitals and digits.
+fn is_part_of_plate(text: Text<'_>, at: usize) -> bool {
+    let shown = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let length = (0..6).take_while(|offset| shown(text.at(at + offset))).count();
+    (1..=5).contains(&length) && !text.at(at + length).is_ascii_alphanumeric()
 }
 
 fn is_month(text: Text<'_>, at: usize) -> bool {
