@@ -34,11 +34,13 @@ impl Baseline {
     /// What it finds, in order: start, end, kind.
     pub fn find(&self, text: &str) -> Vec<(usize, usize, &'static str)> {
         let mut found = Vec::new();
+        let mut groups = self.regex.create_captures();
         for hit in self.regex.find_iter(Input::new(text)) {
             let kind = self.kinds.get(hit.pattern().as_usize()).copied().unwrap_or_default();
-            let value = text.get(hit.range()).unwrap_or_default();
-            if checks(kind, value) {
-                found.push((hit.start(), hit.end(), kind));
+            self.regex.captures(Input::new(text).range(hit.range()), &mut groups);
+            let value = groups.get_group_by_name("v").map_or(hit.range(), |span| span.range());
+            if checks(kind, text.get(value.clone()).unwrap_or_default()) {
+                found.push((value.start, value.end, kind));
             }
         }
         found

@@ -9,7 +9,12 @@ use super::text::{Separator, Text};
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     let before = text.before(at, floor);
     // In a hash, an identifier or a decimal fraction.
-    if before.is_ascii_alphabetic() || fraction_in_front(text, at, floor) {
+    let signed = before == b'-' && text.before(at - 1, floor) == b'_';
+    if before.is_ascii_alphabetic()
+        || before == b'_'
+        || signed
+        || fraction_in_front(text, at, floor)
+    {
         return None;
     }
     let end = match text.digits(at, 20) {

@@ -206,6 +206,9 @@ const MONTHS: [&[u8]; 12] = [
 
 /// The end of the month at `at`: its whole name, or three letters of it, `sept`, with a dot or without.
 pub(super) fn month(text: Text<'_>, at: usize) -> Option<usize> {
+    if !matches!(text.at(at) | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd') {
+        return None;
+    }
     let mut end = at;
     while end - at < 10 && text.at(end).is_ascii_alphabetic() {
         end += 1;

@@ -222,7 +222,16 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
             return Some(plain(Kind::Email, span));
         }
     }
-    let joined = matches!(after, b'-' | b' ' | b'.' | b')' | b'/' | b'\n' | b'\r' | 0x80..);
+    let next = text.at(at + run + 1);
+    // A sign, and behind it more digits.
+    let joined = match after {
+        b'-' | b' ' | b'.' | b')' | b'/' => {
+            next.is_ascii_digit()
+                || matches!(next, b'(' | b' ' | b'-' | b'.' | b'\n' | b'\r' | 0x80..)
+        }
+        b'\n' | b'\r' | 0x80.. => true,
+        _ => false,
+    };
     if open(run >= 13 || (run == 4 && joined)) {
         if let Some(end) = card::find(text, at, floor) {
             return Some(plain(Kind::Card, (at, end)));
@@ -233,7 +242,7 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
             return Some(plain(Kind::Ssn, (at, end)));
         }
     }
-    if open(run <= 3 && after == b'.') {
+    if open(run <= 3 && after == b'.' && next.is_ascii_digit()) {
         let found = ip::version_4(text, at, floor).map(to(Kind::Ip));
         let found = found.or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)));
         if found.is_some() {
@@ -241,19 +250,19 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
         }
     }
     let signed = matches!(before, b'+' | b'(');
-    if open(signed || ((run == 3 || run == 1) && joined)) {
+    if open(signed || (run == 3 && joined) || (run == 1 && joined && text.at(at) == b'1')) {
         if let Some(span) = phone::find(text, at, floor) {
             return Some(plain(Kind::Phone, span));
         }
     }
     let lettered = |byte: u8| byte.is_ascii_alphabetic();
-    let hex = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.');
-    if open(run <= 4 && hex(after) && (hex(before) || !before.is_ascii_alphanumeric())) {
+    if open(run <= 4 && (before == b'-' || (1..5).any(|step| is_joint(text, at + step)))) {
         if let Some(span) = mac::find(text, at, floor) {
             return Some(plain(Kind::Mac, span));
         }
     }
-    if open(matches!(run, 1 | 2 | 4)) {
+    let bare = !before.is_ascii_alphanumeric() && before != b'_';
+    if open(bare && matches!(run, 1 | 2 | 4)) {
         if let Some((start, end, kind)) = date::find(text, at, floor) {
             return Some(plain(kind, (start, end)));
         }
@@ -268,7 +277,7 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
             return Some(hit);
         }
     }
-    if open(matches!(run, 2 | 3)) {
+    if open(bare && matches!(run, 2 | 3) && matches!(text.at(at), b'9' | b'1')) {
         if let Some(span) = age::find(text, at, floor) {
             return Some(plain(Kind::Age, span));
         }
@@ -276,21 +285,36 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
     in_words::<GATED>(text, at, run, floor).or_else(|| label::find(text, at, floor))
 }
 
+/// A dash or a dot between two digits of base 16.
+fn is_joint(text: Text<'_>, at: usize) -> bool {
+    matches!(text.at(at), b'-' | b'.') && text.at(at + 1).is_ascii_hexdigit()
+}
+
 /// Addresses, of which the number is the first or the last part.
 fn in_words<const GATED: bool>(text: Text<'_>, at: usize, run: usize, floor: usize) -> Option<Hit> {
     let after = text.at(at + run);
     let open = |gate: bool| !GATED || gate;
-    if open(run <= 6 && (after == b' ' || after == b'-' || after.is_ascii_alphabetic())) {
+    let next = text.at(at + run + 1);
+    let worded = match after {
+        b' ' => next.is_ascii_uppercase() || next.is_ascii_digit(),
+        b'-' => next.is_ascii_digit(),
+        _ => after.is_ascii_alphabetic() && next == b' ',
+    };
+    if open(run <= 6 && worded) {
         if let Some(end) = address::find(text, at, floor) {
             return Some(plain(Kind::Address, (at, end)));
         }
     }
-    if open(text.before(at, floor) == b' ' || text.before(at, floor) == b'#') {
+    let front = at.checked_sub(2).map_or(0, |at| text.at(at));
+    let boxed = text.before(at, floor) == b'#'
+        || (text.before(at, floor) == b' '
+            && matches!(front, b'x' | b'X' | b't' | b'T' | b'C' | b'R' | b'c' | b'r'));
+    if open(boxed) {
         if let Some(span) = address::post_box(text, at, floor) {
             return Some(plain(Kind::Address, span));
         }
     }
-    if open(run == 5) {
+    if open(run == 5 && matches!(text.before(at, floor), b' ' | b',')) {
         if let Some((place, state, end)) = address::place_with_code(text, at, floor) {
             return Some(if place < state {
                 plain(Kind::Address, (place, state))

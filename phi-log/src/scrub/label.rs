@@ -75,13 +75,7 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     if end == start || !text.before(end, floor).is_ascii_alphabetic() {
         return None;
     }
-    let mut back = end;
-    let known = keys::may_end_label(|| {
-        let byte = text.before(back, floor);
-        back = back.saturating_sub(1).max(floor);
-        byte
-    });
-    if !known {
+    if !keys::may_end_words(text, end, floor) {
         return None;
     }
     let kind = keys::judge_label(text.slice(label_start(text, end, floor), end))?;

@@ -85,15 +85,10 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
         }
         quote = Some(Quote { mark, escapes });
     }
-    let (mut back, soft) = (end, soft::is_soft(text, end, floor));
-    let known = keys::may_end_label(|| {
-        let byte = text.before(back, floor);
-        back = back.saturating_sub(1).max(floor);
-        byte
-    });
-    if !known {
-        return soft.then_some((Kind::Name, quote, true));
+    if !keys::may_end_label(text, end, floor) {
+        return None;
     }
+    let soft = soft::is_soft(text, end, floor);
     let start = label_start(text, end, floor);
     match keys::judge_label(text.slice(start, end)) {
         Some(kind) => Some((kind, quote, false)),

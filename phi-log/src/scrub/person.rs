@@ -2,6 +2,7 @@
 //!
 //! There is no list of names: a name that nothing announces is not found.
 
+use super::keys::Endings;
 use super::text::Text;
 
 /// Words of a name.
@@ -17,7 +18,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
     let least = match announced(text, at, floor) {
         Some(least) => least,
-        None if begins_clause(text, at, floor) => {
+        None if begins_clause(text, at, floor) && two_words(text, at) => {
             let (end, words) = name_end(text, at)?;
             return (words >= 2 && acts(text, end) && !is_thing(text, at)).then_some(end);
         }
@@ -29,6 +30,9 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
 
 /// Where the name begins behind the title at `at`, if one stands there: `Mr. `, `Dr `.
 fn behind_title(text: Text<'_>, at: usize) -> Option<usize> {
+    if !matches!(text.at(at), b'M' | b'D' | b'P' | b'S' | b'R') {
+        return None;
+    }
     let title = TITLES.iter().find(|title| {
         text.slice(at, at + title.len()) == **title
             && matches!(text.at(at + title.len()), b'.' | b' ')
@@ -45,6 +49,17 @@ fn begins_clause(text: Text<'_>, at: usize, floor: usize) -> bool {
         b' ' => matches!(text.before(at - 1, floor), b'.' | b':' | b';' | b',' | b'!' | b'-'),
         byte => at == 0 || byte == b'\n',
     }
+}
+
+/// Whether two words with a capital begin here: the quick answer for most sentences.
+fn two_words(text: Text<'_>, at: usize) -> bool {
+    let length = (0..16).take_while(|offset| {
+        let byte = text.at(at + offset);
+        byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'.' | b'\'' | b'-')
+    });
+    let next = at + length.count();
+    text.at(next) == b' ' && (text.at(next + 1).is_ascii_uppercase() || text.at(next + 1) >= 0x80)
+        || text.at(next).is_ascii_alphabetic()
 }
 
 /// Whether the words behind a name say that its bearer does what patients do.
@@ -83,8 +98,10 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     if end == at {
         return None;
     }
-    let dot = text.before(end, floor) == b'.';
-    let word_end = end - usize::from(dot);
+    if !ANNOUNCING.has(text, end, floor) {
+        return None;
+    }
+    let word_end = end;
     let mut start = word_end;
     while word_end - start < 13 && text.before(start, floor).is_ascii_alphabetic() {
         start -= 1;
@@ -95,10 +112,7 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
     let word = text.slice(start, word_end);
     let is = |words: &[&[u8]]| words.contains(&word);
-    if dot {
-        return None;
-    }
-    if is(ROLES) {
+    if ROLES.iter().any(|role| role.as_bytes() == word) {
         return Some(2);
     }
     if is(&[b"named", b"Dear", b"Name", b"NAME"]) {
@@ -127,54 +141,58 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
 const TITLES: &[&[u8]] =
     &[b"Mr", b"Mrs", b"Ms", b"Mx", b"Dr", b"Prof", b"MR", b"MRS", b"DR", b"Sra", b"Rev", b"Miss"];
 
+/// How the words end that announce a name.
+static ANNOUNCING: Endings =
+    Endings::of(&[ROLES, &["named", "dear", "name", "is", "am", "by", "for", "with", "of", "to"]]);
+
 /// Whoever stands in front of a name.
-const ROLES: &[&[u8]] = &[
-    b"patient",
-    b"Patient",
-    b"PATIENT",
-    b"pt",
-    b"Pt",
-    b"PT",
-    b"client",
-    b"Client",
-    b"resident",
-    b"Resident",
-    b"member",
-    b"Member",
-    b"subscriber",
-    b"Subscriber",
-    b"guarantor",
-    b"Guarantor",
-    b"physician",
-    b"Physician",
-    b"doctor",
-    b"Doctor",
-    b"nurse",
-    b"Nurse",
-    b"provider",
-    b"caregiver",
-    b"Caregiver",
-    b"wife",
-    b"husband",
-    b"mother",
-    b"father",
-    b"son",
-    b"daughter",
-    b"brother",
-    b"sister",
-    b"spouse",
-    b"guardian",
-    b"Guardian",
-    b"beneficiary",
-    b"surgeon",
-    b"midwife",
-    b"Attending",
-    b"attending",
-    b"contact",
-    b"driver",
-    b"worker",
-    b"Mother",
-    b"Father",
+const ROLES: &[&str] = &[
+    "patient",
+    "Patient",
+    "PATIENT",
+    "pt",
+    "Pt",
+    "PT",
+    "client",
+    "Client",
+    "resident",
+    "Resident",
+    "member",
+    "Member",
+    "subscriber",
+    "Subscriber",
+    "guarantor",
+    "Guarantor",
+    "physician",
+    "Physician",
+    "doctor",
+    "Doctor",
+    "nurse",
+    "Nurse",
+    "provider",
+    "caregiver",
+    "Caregiver",
+    "wife",
+    "husband",
+    "mother",
+    "father",
+    "son",
+    "daughter",
+    "brother",
+    "sister",
+    "spouse",
+    "guardian",
+    "Guardian",
+    "beneficiary",
+    "surgeon",
+    "midwife",
+    "Attending",
+    "attending",
+    "contact",
+    "driver",
+    "worker",
+    "Mother",
+    "Father",
 ];
 
 /// What somebody did.

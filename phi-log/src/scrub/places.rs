@@ -28,7 +28,8 @@ pub(super) fn state_name(text: Text<'_>, at: usize) -> Option<usize> {
     }
     STATES
         .iter()
-        .filter(|(_, name)| !name.is_empty() && text.has_word(at, name.as_bytes()))
+        .filter(|(_, name)| name.as_bytes().first() == Some(&text.at(at)))
+        .filter(|(_, name)| text.has_word(at, name.as_bytes()))
         .map(|(_, name)| at + name.len())
         .max()
 }

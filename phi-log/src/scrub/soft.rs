@@ -8,69 +8,69 @@ use super::value;
 /// Bytes in front of a key in which the struct or object around it is looked for.
 const MAX_LOOK: usize = 240;
 
-const KEYS: [&[u8]; 24] = [
-    b"name",
-    b"patient",
-    b"client",
-    b"resident",
-    b"member",
-    b"guardian",
-    b"caregiver",
-    b"provider",
-    b"physician",
-    b"doctor",
-    b"nurse",
-    b"attending",
-    b"contact",
-    b"subscriber",
-    b"insured",
-    b"guarantor",
-    b"spouse",
-    b"mother",
-    b"father",
-    b"employee",
-    b"user",
-    b"practitioner",
-    b"relative",
-    b"author",
+pub(crate) const KEYS: &[&str] = &[
+    "name",
+    "patient",
+    "client",
+    "resident",
+    "member",
+    "guardian",
+    "caregiver",
+    "provider",
+    "physician",
+    "doctor",
+    "nurse",
+    "attending",
+    "contact",
+    "subscriber",
+    "insured",
+    "guarantor",
+    "spouse",
+    "mother",
+    "father",
+    "employee",
+    "user",
+    "practitioner",
+    "relative",
+    "author",
 ];
 
 /// Parts of a name, which mean one inside a person only.
-const PARTS: [&[u8]; 7] = [b"first", b"last", b"middle", b"given", b"family", b"name", b"suffix"];
+pub(crate) const PARTS: &[&str] = &["first", "last", "middle", "given", "family", "name", "suffix"];
 
-const PERSONS: [&[u8]; 22] = [
-    b"patient",
-    b"person",
-    b"member",
-    b"subscriber",
-    b"guarantor",
-    b"contact",
-    b"client",
-    b"employee",
-    b"practitioner",
-    b"provider",
-    b"caregiver",
-    b"guardian",
-    b"resident",
-    b"insured",
-    b"physician",
-    b"doctor",
-    b"nurse",
-    b"spouse",
-    b"customer",
-    b"beneficiary",
-    b"humanname",
-    b"kin",
+const PERSONS: &[&str] = &[
+    "patient",
+    "person",
+    "member",
+    "subscriber",
+    "guarantor",
+    "contact",
+    "client",
+    "employee",
+    "practitioner",
+    "provider",
+    "caregiver",
+    "guardian",
+    "resident",
+    "insured",
+    "physician",
+    "doctor",
+    "nurse",
+    "spouse",
+    "customer",
+    "beneficiary",
+    "humanname",
+    "kin",
 ];
 
 /// Whether the word that ends at `end` is such a key.
 pub(super) fn is_soft(text: Text<'_>, end: usize, floor: usize) -> bool {
     let word = word(text, end, floor);
-    is_one(word, &KEYS) || is_one(word, &PARTS)
+    is_one(word, KEYS) || is_one(word, PARTS)
 }
 
-fn is_one(word: &[u8], words: &[&[u8]]) -> bool {
-    words.iter().any(|each| each.eq_ignore_ascii_case(word))
+fn is_one(word: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|each| each.as_bytes().eq_ignore_ascii_case(word))
 }
 
 fn word(text: Text<'_>, end: usize, floor: usize) -> &[u8] {
@@ -93,7 +93,7 @@ pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
     {
         key_end -= 1;
     }
-    if !is_one(word(text, key_end, floor), &PARTS) {
+    if !is_one(word(text, key_end, floor), PARTS) {
         return false;
     }
     let least = at.saturating_sub(MAX_LOOK).max(floor);
@@ -112,10 +112,10 @@ pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
                     end -= 1;
                 }
                 let word = word_of_any_case(text, end, least);
-                if is_one(word, &PARTS) {
+                if is_one(word, PARTS) {
                     continue;
                 }
-                return is_one(word, &PERSONS);
+                return is_one(word, PERSONS);
             }
             _ => {}
         }

@@ -88,6 +88,9 @@ pub(super) fn marker_end(text: Text<'_>, at: usize) -> Option<usize> {
 
 /// The end and the kind of the marker that begins at `at`.
 pub(super) fn marker_at(text: Text<'_>, at: usize) -> Option<(usize, Kind)> {
+    if text.slice(at, at + 5) != b"[PHI:" {
+        return None;
+    }
     Kind::ALL.into_iter().find_map(|kind| {
         let end = at + kind.marker().len();
         (text.slice(at, end) == kind.marker().as_bytes()).then_some((end, kind))

@@ -75,4 +75,4 @@ pub(crate) fn is_bridge(word: &[u8]) -> bool {
 }
 
 pub(super) const BRIDGES: &[&str] =
-    &["number", "no", "num", "nr", "id", "code", "is", "was", "of", "s", "identifier"];
+    &["number", "no", "num", "nr", "id", "code", "is", "was", "of", "identifier"];

@@ -5,6 +5,7 @@
 //! and `pid`, the process id of every log, never is.
 
 mod around;
+mod ends;
 mod gate;
 mod names;
 #[cfg(test)]
@@ -14,7 +15,7 @@ use super::kind::Kind;
 pub(crate) use around::is_bridge;
 use around::{is_filler, is_machine};
 use gate::may_be_known;
-pub(crate) use gate::may_end_label;
+pub(crate) use gate::{Endings, may_end_label, may_end_words};
 use names::{anywhere, at_end};
 
 /// Longer names are judged by their end.
