@@ -7,5 +7,5 @@ mod subscriber;
 
 pub use init::{Builder, InitError, builder, init, install};
 pub use panic::{PanicHook, install_panic_hook};
-pub use scrub::{Hits, Kind, Scrubbed, Scrubber, Span};
-pub use subscriber::{PhiSubscriber, wrap};
+pub use scrub::{Action, ConfigError, Hits, Kind, Rule, Scrubbed, Scrubber, ScrubberBuilder, Span};
+pub use subscriber::{PhiSubscriber, wrap, wrap_with};

@@ -1,6 +1,7 @@
 //! One walk through the text from trigger to trigger, and the writing of what is left.
 
 use super::blocks::Triggers;
+use super::config::Config;
 use super::kind::{Hits, Kind};
 use super::text::Text;
 use super::{
@@ -40,9 +41,9 @@ impl Quote {
 }
 
 /// Everything to remove, in order and without overlaps.
-pub(super) fn scan(text: &str) -> Vec<Hit> {
+pub(super) fn scan(text: &str, config: Option<&Config>) -> Vec<Hit> {
     let mut triggers = Triggers::new(text.as_bytes());
-    walk::<true>(text, &Known::of(text), |from| triggers.next(from))
+    walk::<true>(text, &Known::of(text, config), config, |from| triggers.next(from))
 }
 
 /// What is found by its place in a document, before anything is looked for by shape.
@@ -55,18 +56,25 @@ struct Known {
 }
 
 impl Known {
-    fn of(text: &str) -> Self {
+    fn of(text: &str, config: Option<&Config>) -> Self {
         let mut known = Self::default();
         let view = Text::new(text);
         if view.find_byte(b'{', 0).is_some() {
             known.fhir = fhir::scan(text, &mut known.hits);
         }
         let fhir = known.hits.len();
+        if let Some(config) = config.filter(|config| config.has_rules()) {
+            config.find(text, &mut known.hits);
+        }
         if view.find_byte(b'|', 0).is_some() {
             hl7::scan(text, &mut known.hits);
         }
-        if fhir > 0 && known.hits.len() > fhir {
-            known.hits.sort_by_key(|hit| hit.start);
+        if known.hits.len() > fhir {
+            // Of two at one place the longer one counts.
+            known.hits.sort_by_key(|hit| (hit.start, usize::MAX - hit.end));
+        }
+        if let Some(config) = config {
+            known.hits.retain(|hit| config.takes(text, hit));
         }
         known
     }
@@ -88,6 +96,7 @@ impl Known {
 fn walk<const GATED: bool>(
     text: &str,
     known: &Known,
+    config: Option<&Config>,
     mut next: impl FnMut(usize) -> Option<usize>,
 ) -> Vec<Hit> {
     let whole = Text::new(text);
@@ -111,6 +120,9 @@ fn walk<const GATED: bool>(
         };
         state.in_fhir = known.in_fhir(at, &mut region);
         from = match at_trigger::<GATED>(view, at, state) {
+            Step::Hit(hit) if config.is_some_and(|config| !config.takes(text, &hit)) => {
+                after(view, at)
+            }
             Step::Hit(mut hit) => {
                 widen(text, &mut hit);
                 state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
@@ -339,7 +351,13 @@ fn after(text: Text<'_>, at: usize) -> usize {
 
 /// The text with markers in the place of the hits, up to `limit`; a hit that begins in front of it is
 /// written whole.
-pub(super) fn render(text: &str, hits: &[Hit], limit: usize, counts: &mut Hits) -> String {
+pub(super) fn render(
+    text: &str,
+    hits: &[Hit],
+    limit: usize,
+    config: Option<&Config>,
+    counts: &mut Hits,
+) -> String {
     let mut out = String::with_capacity(text.len().min(limit) + 16);
     let mut from = 0;
     for hit in hits.iter().take_while(|hit| hit.start < limit) {
@@ -347,7 +365,12 @@ pub(super) fn render(text: &str, hits: &[Hit], limit: usize, counts: &mut Hits) 
         if let Some(quote) = hit.quote {
             quote.write(&mut out);
         }
-        out.push_str(hit.kind.marker());
+        match config {
+            None => out.push_str(hit.kind.marker()),
+            Some(config) => {
+                config.write(hit.kind, text.get(hit.start..hit.end).unwrap_or_default(), &mut out);
+            }
+        }
         if let Some(quote) = hit.quote {
             quote.write(&mut out);
         }

@@ -1,6 +1,7 @@
 //! How far a value goes behind its label. In doubt it goes further: too much removed is a nuisance, too
 //! little is a leak.
 
+use super::config::action::is_rest;
 use super::engine::Quote;
 use super::kind::Kind;
 use super::text::{Separator, Text};
@@ -78,6 +79,9 @@ pub(super) fn has_digit(text: Text<'_>, at: usize) -> bool {
     near.slice(at, words_end(near, at, Kind::Address)).iter().any(u8::is_ascii_digit)
 }
 
+/// Bytes of a value that an action may leave in its marker.
+const MAX_REST: usize = 40;
+
 /// The end of the marker at `at`, if one of ours stands there.
 pub(super) fn marker_end(text: Text<'_>, at: usize) -> Option<usize> {
     if text.at(at) != b'[' {
@@ -92,8 +96,19 @@ pub(super) fn marker_at(text: Text<'_>, at: usize) -> Option<(usize, Kind)> {
         return None;
     }
     Kind::ALL.into_iter().find_map(|kind| {
-        let end = at + kind.marker().len();
-        (text.slice(at, end) == kind.marker().as_bytes()).then_some((end, kind))
+        let label = kind.label().as_bytes();
+        let end = at + 5 + label.len();
+        if text.slice(at + 5, end) != label {
+            return None;
+        }
+        match text.at(end) {
+            b']' => Some((end + 1, kind)),
+            b' ' => {
+                let close = text.until(end + MAX_REST).find_byte(b']', end)?;
+                is_rest(kind, text.slice(end + 1, close)).then_some((close + 1, kind))
+            }
+            _ => None,
+        }
     })
 }
 

@@ -8,6 +8,7 @@ use tracing_core::field::{self, DisplayValue, Value, ValueSet, Visit};
 
 use super::callsite::judged;
 use super::visit::{Collector, Slot};
+use crate::Scrubber;
 
 /// Bytes of a buffer that a thread keeps between events.
 const MAX_KEPT: usize = 64 * 1024;
@@ -20,17 +21,18 @@ std::thread_local! {
 
 /// Collects what `record` has to tell, and calls `then` with the values that may be seen.
 pub(super) fn scrubbed<R>(
+    scrubber: &Scrubber,
     metadata: &'static Metadata<'static>,
     record: impl FnOnce(&mut dyn Visit),
     then: impl FnOnce(&ValueSet<'_>) -> R,
 ) -> R {
     match metadata.fields().len() {
-        0..=8 => on_stack::<8, R>(metadata, record, then),
-        9..=32 => on_stack::<32, R>(metadata, record, then),
+        0..=8 => on_stack::<8, R>(scrubber, metadata, record, then),
+        9..=32 => on_stack::<32, R>(scrubber, metadata, record, then),
         count => {
             let mut slots = Vec::new();
             slots.resize_with(count, Slot::default);
-            with_buffers(metadata, &mut slots, record, |slots, arena| {
+            with_buffers(scrubber, metadata, &mut slots, record, |slots, arena| {
                 let views: Vec<_> = slots.iter().map(|slot| View::new(slot, arena)).collect();
                 let values: Vec<_> = views.iter().map(View::value).collect();
                 then(&metadata.fields().value_set_all(&values))
@@ -40,6 +42,7 @@ pub(super) fn scrubbed<R>(
 }
 
 fn on_stack<const N: usize, R>(
+    scrubber: &Scrubber,
     metadata: &'static Metadata<'static>,
     record: impl FnOnce(&mut dyn Visit),
     then: impl FnOnce(&ValueSet<'_>) -> R,
@@ -47,7 +50,7 @@ fn on_stack<const N: usize, R>(
     let count = metadata.fields().len();
     let mut slots: [Slot; N] = core::array::from_fn(|_| Slot::Empty);
     let slots = slots.get_mut(..count).unwrap_or_default();
-    with_buffers(metadata, slots, record, |slots, arena| {
+    with_buffers(scrubber, metadata, slots, record, |slots, arena| {
         let mut views: [View<'_>; N] = core::array::from_fn(|_| View::Empty);
         for (view, slot) in views.iter_mut().zip(slots) {
             *view = View::new(slot, arena);
@@ -61,6 +64,7 @@ fn on_stack<const N: usize, R>(
 }
 
 fn with_buffers<R>(
+    scrubber: &Scrubber,
     metadata: &'static Metadata<'static>,
     slots: &mut [Slot],
     record: impl FnOnce(&mut dyn Visit),
@@ -70,6 +74,7 @@ fn with_buffers<R>(
     arena.clear();
     let judged = judged(metadata);
     record(&mut Collector {
+        scrubber,
         judged: &judged,
         slots: &mut *slots,
         arena: &mut arena,

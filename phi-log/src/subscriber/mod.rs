@@ -11,6 +11,8 @@ use tracing_core::subscriber::Interest;
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::registry::{LookupSpan, SpanData as _};
 
+use crate::Scrubber;
+
 /// Puts the scrubber around a finished stack of layers.
 ///
 /// Call it last, on everything: `phi_log::wrap(registry.with(fmt).with(otel))`. Values of spans, events and
@@ -78,7 +80,26 @@ pub fn wrap<S>(subscriber: S) -> PhiSubscriber<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    PhiSubscriber { inner: subscriber }
+    wrap_with(subscriber, Scrubber::new())
+}
+
+/// The same as [`wrap`], with a scrubber of one's own choices.
+///
+/// ```
+/// use phi_log::{ConfigError, Kind, Scrubber};
+///
+/// # fn main() -> Result<(), ConfigError> {
+/// let scrubber = Scrubber::builder().allow(Kind::Ip, "10.0.0.0/8").build()?;
+/// let stack = phi_log::wrap_with(tracing_subscriber::registry(), scrubber);
+/// # tracing::subscriber::with_default(stack, || {});
+/// # Ok(())
+/// # }
+/// ```
+pub fn wrap_with<S>(subscriber: S, scrubber: Scrubber) -> PhiSubscriber<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    PhiSubscriber { inner: subscriber, scrubber }
 }
 
 /// A [`Subscriber`] that scrubs all values on their way to the one inside. Made by [`wrap`].
@@ -86,6 +107,7 @@ where
 /// Nothing is told of the inner one, not even by `Debug`: a layer may print what it keeps.
 pub struct PhiSubscriber<S> {
     inner: S,
+    scrubber: Scrubber,
 }
 
 impl<S> core::fmt::Debug for PhiSubscriber<S> {
@@ -106,7 +128,7 @@ where
     /// Metadata is made of constants, but for records of the `log` crate: their target, module and file
     /// are text of run time, and filters see them here.
     fn log_enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let scrubber = crate::Scrubber::new();
+        let scrubber = &self.scrubber;
         let target = scrubber.scrub(metadata.target());
         let file = metadata.file().map(|file| scrubber.scrub(file));
         let module = metadata.module_path().map(|module| scrubber.scrub(module));
@@ -153,6 +175,7 @@ where
         let metadata = span.metadata();
         let mark = nested::note();
         forward::scrubbed(
+            &self.scrubber,
             metadata,
             |visitor| span.record(visitor),
             |values| {
@@ -178,6 +201,7 @@ where
         let metadata = self.inner.span_data(span).map(|data| data.metadata());
         if let Some(metadata) = metadata {
             forward::scrubbed(
+                &self.scrubber,
                 metadata,
                 |visitor| values.record(visitor),
                 |clean| self.inner.record(span, &Record::new(clean)),
@@ -198,6 +222,7 @@ where
         let metadata = event.metadata();
         let mark = nested::note();
         forward::scrubbed(
+            &self.scrubber,
             metadata,
             |visitor| event.record(visitor),
             |values| {

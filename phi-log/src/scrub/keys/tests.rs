@@ -159,7 +159,10 @@ fn labels() -> impl Strategy<Value = String> {
     let word = prop::sample::select(words);
     let join = prop::sample::select(vec!["_", " ", "-", ".", "camel", "Title ", "CAPS_"]);
     (prop::collection::vec(word, 1..4), join, "[0-9]{0,2}").prop_map(|(words, join, digits)| {
-        let capital = |word: &String| word[..1].to_uppercase() + &word[1..];
+        let capital = |word: &String| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + rest
+        };
         let text = match join {
             "camel" => words.iter().map(capital).collect::<String>(),
             "Title " => words.iter().map(capital).collect::<Vec<_>>().join(" "),
