@@ -55,7 +55,7 @@ impl<'t> Triggers<'t> {
             Masks::of(&block)
         };
         let digit_before = u64::from(before.is_some_and(|byte| byte.is_ascii_digit()));
-        let space_before = u64::from(before.is_none_or(|byte| byte == b' '));
+        let space_before = u64::from(before.is_none_or(|byte| matches!(byte, b' '..=b'(')));
         let starts = masks.digits & !(masks.digits << 1 | digit_before);
         let words = masks.capitals & (masks.spaces << 1 | space_before);
         self.mask = starts | masks.signs | words;
@@ -72,6 +72,7 @@ struct Masks {
     signs: u64,
     /// `A` to `Z`.
     capitals: u64,
+    /// Space to `(`: what stands in front of a word.
     spaces: u64,
 }
 
@@ -90,7 +91,7 @@ impl Masks {
             let letter = at_least(b'A');
             let behind = at_least(b'Z' + 1);
             let space = at_least(b' ');
-            let mark = at_least(b' ' + 1);
+            let mark = at_least(b'(' + 1);
             let shift = at * 8;
             masks.digits |= gather(zero & !colon & ascii) << shift;
             masks.signs |= gather(colon & !letter & ascii) << shift;
@@ -123,7 +124,7 @@ mod tests {
             match bytes[*at] {
                 b'0'..=b'9' => *at == from || !before.is_some_and(|byte| byte.is_ascii_digit()),
                 b':'..=b'@' => true,
-                b'A'..=b'Z' => before.is_none_or(|byte| byte == b' '),
+                b'A'..=b'Z' => before.is_none_or(|byte| matches!(byte, b' '..=b'(')),
                 _ => false,
             }
         })
@@ -133,7 +134,7 @@ mod tests {
         #[test]
         fn blocks_name_the_same_places_as_bytes(
             bytes in prop::collection::vec(
-                prop_oneof![any::<u8>(), prop::sample::select(b" 19:=@AZaz\x80\xff".to_vec())],
+                prop_oneof![any::<u8>(), prop::sample::select(b" (\")19:=@AZaz\x80\xff".to_vec())],
                 0..300,
             ),
             from in 0_usize..310,

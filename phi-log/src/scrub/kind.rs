@@ -253,6 +253,12 @@ impl Hits {
         Kind::ALL.iter().copied().zip(self.counts).filter(|(_, count)| *count > 0)
     }
 
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count = count.saturating_add(more);
+        }
+    }
+
     pub(crate) fn add(&mut self, kind: Kind) {
         if let Some(count) = self.counts.get_mut(kind as usize) {
             *count = count.saturating_add(1);

@@ -10,6 +10,9 @@ const MAX_WORDS: usize = 5;
 
 /// The end of the name whose first capital is at `at`, if the words in front announce one.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    if at > 0 && !matches!(text.before(at, 0), b' '..=b'(') {
+        return None;
+    }
     if let Some(name) = behind_title(text, at) {
         let alone =
             text.at(at) != b'M' || text.at(at + 1) != b'i' || begins_clause(text, at, floor);

@@ -4,7 +4,7 @@ use core::fmt;
 use std::error::Error;
 
 use super::visit::format_scrubbed;
-use crate::Scrubber;
+use crate::{Hits, Scrubber};
 
 /// Messages kept of a chain: one that is longer, or a ring, ends here.
 const MAX_DEPTH: usize = 16;
@@ -21,11 +21,14 @@ impl Chain {
         error: &(dyn Error + 'static),
         scrubber: &Scrubber,
         scratch: &mut String,
+        hits: &mut Hits,
     ) -> Self {
         let mut messages = Vec::new();
         let mut next = Some(error);
         while let Some(error) = next.filter(|_| messages.len() < MAX_DEPTH) {
-            messages.push(format_scrubbed(scrubber, scratch, format_args!("{error}")).into_owned());
+            messages.push(
+                format_scrubbed(scrubber, scratch, hits, format_args!("{error}")).into_owned(),
+            );
             next = error.source();
         }
         let mut source = None;

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing_core::field::{Field, Visit};
 
 use super::error::Chain;
-use crate::Scrubber;
 use crate::scrub::Kind;
+use crate::{Hits, Scrubber};
 
 /// Bytes of a value that are kept.
 const CAP: usize = 8 * 1024;
@@ -48,6 +48,8 @@ pub(super) struct Collector<'c> {
     pub(super) arena: &'c mut String,
     /// What formatters wrote, before it is scanned.
     pub(super) scratch: &'c mut String,
+    /// What was removed.
+    pub(super) hits: &'c mut Hits,
 }
 
 impl Collector<'_> {
@@ -75,6 +77,9 @@ impl Collector<'_> {
             },
             None => self.arena.push_str("[PHI:unknown]"),
         }
+        if let Some(Some(kind)) = self.judged.get(field.index()) {
+            self.hits.add(*kind);
+        }
         let end = self.arena.len();
         let slot = if as_str { Slot::Str(start, end) } else { Slot::Text(start, end) };
         self.set(field, slot);
@@ -100,7 +105,9 @@ impl Collector<'_> {
     }
 
     fn scrubbed(&mut self, text: &str) -> (usize, usize) {
-        self.keep(self.scrubber.scrub_capped(text, CAP).as_str())
+        let scrubbed = self.scrubber.scrub_capped(text, CAP);
+        self.hits.merge(scrubbed.hits());
+        self.keep(scrubbed.as_str())
     }
 
     /// A number goes on as a number, unless its digits are an identifier.
@@ -114,6 +121,7 @@ impl Collector<'_> {
             let _ = self.scratch.write_fmt(digits);
             let scrubbed = self.scrubber.scrub_capped(self.scratch, CAP);
             if scrubbed.hits().total() > 0 {
+                self.hits.merge(scrubbed.hits());
                 let start = self.arena.len();
                 self.arena.push_str(scrubbed.as_str());
                 let end = self.arena.len();
@@ -181,7 +189,7 @@ impl Visit for Collector<'_> {
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         if !self.removed(field, false, format_args!("{value}")) {
-            let chain = Chain::of(value, self.scrubber, self.scratch);
+            let chain = Chain::of(value, self.scrubber, self.scratch, self.hits);
             self.set(field, Slot::Error(Box::new(chain)));
         }
     }
@@ -189,7 +197,8 @@ impl Visit for Collector<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if !self.removed(field, false, format_args!("{value:?}")) {
             let start = self.arena.len();
-            let text = format_scrubbed(self.scrubber, self.scratch, format_args!("{value:?}"));
+            let text =
+                format_scrubbed(self.scrubber, self.scratch, self.hits, format_args!("{value:?}"));
             self.arena.push_str(&text);
             let end = self.arena.len();
             self.set(field, Slot::Text(start, end));
@@ -202,10 +211,15 @@ impl Visit for Collector<'_> {
 pub(super) fn format_scrubbed<'s>(
     scrubber: &Scrubber,
     scratch: &'s mut String,
+    hits: &mut Hits,
     value: fmt::Arguments<'_>,
 ) -> std::borrow::Cow<'s, str> {
     match format_raw(scratch, value) {
-        Ok(text) => scrubber.scrub_capped(text, CAP).into_cow(),
+        Ok(text) => {
+            let scrubbed = scrubber.scrub_capped(text, CAP);
+            hits.merge(scrubbed.hits());
+            scrubbed.into_cow()
+        }
         Err(note) => note.into(),
     }
 }

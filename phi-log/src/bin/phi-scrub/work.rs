@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use phi_log::{Kind, Scrubber};
+use phi_log::{ConfigError, Kind, Scrubber};
 
 use crate::args::{Args, Output};
 use crate::lines::{LineError, Lines};
@@ -16,6 +16,7 @@ use crate::lines::{LineError, Lines};
 #[derive(Debug)]
 pub(crate) enum Failure {
     Open(String, io::ErrorKind),
+    Config(ConfigError),
     Read(io::ErrorKind),
     Write(io::ErrorKind),
 }
@@ -24,6 +25,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open(path, kind) => write!(f, "cannot open {path}: {kind}"),
+            Self::Config(error) => write!(f, "{error}"),
             Self::Read(kind) => write!(f, "cannot read on: {kind}"),
             Self::Write(kind) => write!(f, "cannot write on: {kind}"),
         }
@@ -32,8 +34,11 @@ impl fmt::Display for Failure {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let out = io::BufWriter::with_capacity(256 * 1024, io::stdout().lock());
-    let mut work =
-        Work { output: args.output, scrubber: Scrubber::new(), out, total: Total::default() };
+    let scrubber = match &args.config {
+        Some(path) => configured(path)?,
+        None => Scrubber::new(),
+    };
+    let mut work = Work { output: args.output, scrubber, out, total: Total::default() };
     if args.files.is_empty() {
         work.source(io::stdin().lock())?;
     }
@@ -41,6 +46,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         work.file(path)?;
     }
     work.end()
+}
+
+fn configured(path: &Path) -> Result<Scrubber, Failure> {
+    let failed = |error: io::Error| Failure::Open(path.display().to_string(), error.kind());
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    Scrubber::from_toml(&text).map_err(Failure::Config)
 }
 
 struct Work<W> {

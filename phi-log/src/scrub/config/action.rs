@@ -40,7 +40,8 @@ impl Action {
         }
     }
 
-    pub(super) fn from_word(word: &str) -> Option<Self> {
+    /// The action of this name in configuration: `remove`, `year`, `zip3`, `last4`, `prefix`, `token`.
+    pub fn from_label(word: &str) -> Option<Self> {
         Some(match word {
             "remove" => Self::Remove,
             "year" => Self::Year,

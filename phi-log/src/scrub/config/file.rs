@@ -79,7 +79,7 @@ impl ScrubberBuilder {
         }
         for (label, word) in &file.actions {
             let line = ConfigError::File { line: line_of(text, word) };
-            self = self.action(kind(label)?, Action::from_word(word).ok_or(line)?);
+            self = self.action(kind(label)?, Action::from_label(word).ok_or(line)?);
         }
         for (label, entries) in &file.allow {
             let kind = kind(label)?;
