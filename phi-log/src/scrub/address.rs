@@ -140,10 +140,11 @@ fn compass(text: Text<'_>, at: usize) -> usize {
 
 /// `, Apt 4B`, ` Suite 100`, ` #12`
 fn unit_end(text: Text<'_>, at: usize) -> usize {
-    const UNITS: [&[u8]; 15] = [
+    const UNITS: [&[u8]; 16] = [
         b"apartment",
         b"apt",
         b"suite",
+        b"suit",
         b"ste",
         b"unit",
         b"floor",

@@ -47,7 +47,9 @@ fn in_parts(text: Text<'_>, start: usize, floor: usize) -> Option<(usize, Kind)>
     }
     let kind = label(text, from, floor)?;
     let word = text.slice(from, start - 1);
-    let own = keys::judge(word).is_some() || keys::is_bridge(&word.to_ascii_lowercase());
+    let joined = text.before(start, floor) == b'-';
+    let own =
+        !joined && (keys::judge(word).is_some() || keys::is_bridge(&word.to_ascii_lowercase()));
     (!own && !matches!(kind, Kind::Date | Kind::Birth | Kind::Zip)).then_some((from, kind))
 }
 
@@ -78,9 +80,19 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     if !keys::may_end_words(text, end, floor) {
         return None;
     }
-    let kind = keys::judge_label(text.slice(label_start(text, end, floor), end))?;
+    let label = text.slice(label_start(text, end, floor), end);
+    let kind = keys::judge_label(label).or_else(|| account(text, label, start))?;
     let bare = !kind.is_wordy() && !matches!(kind, Kind::Geo | Kind::Email | Kind::Age);
     bare.then_some(kind)
+}
+
+/// `acct 77193551`: the word alone labels a long number, and no field of this name.
+fn account(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> {
+    let word = label.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(label);
+    let named = word.eq_ignore_ascii_case(b"acct") || word.eq_ignore_ascii_case(b"account");
+    let value = text.slice(start, value::bare_end(text.until(start + 32), start, Kind::Account));
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (named && digits >= 6).then_some(Kind::Account)
 }
 
 /// Digits without a sign, and the words that say what they are up to forty bytes in front.
@@ -106,9 +118,17 @@ fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
             b"contact",
             b"voicemail",
         ],
-        12..=19 if card::checks(text, at, at + run) => {
-            &[b"card", b"cards", b"visa", b"mastercard", b"maestro", b"amex", b"payment", b"debit"]
-        }
+        12..=19 if card::checks(text, at, at + run) => &[
+            b"card",
+            b"cards",
+            b"visa",
+            b"mastercard",
+            b"maestro",
+            b"amex",
+            b"payment",
+            b"debit",
+            b"paid",
+        ],
         _ => return None,
     };
     let kind = match run {

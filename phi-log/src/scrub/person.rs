@@ -14,8 +14,8 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
         return None;
     }
     if let Some(name) = behind_title(text, at) {
-        let alone =
-            text.at(at) != b'M' || text.at(at + 1) != b'i' || begins_clause(text, at, floor);
+        // `Cache Miss Rate` is no lady.
+        let alone = text.at(at) != b'M' || text.at(at + 1) != b'i' || is_courteous(text, at, floor);
         let (end, _) = name_end(text, name).filter(|_| alone && !is_thing(text, name))?;
         return Some(end);
     }
@@ -29,6 +29,19 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     };
     let (end, words) = name_end(text, at)?;
     (words >= least && !is_thing(text, at)).then_some(end)
+}
+
+/// Whether a clause begins at `at`, or a small word stands in front, or `Dear`.
+fn is_courteous(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut start = at.saturating_sub(1).max(floor);
+    let end = start;
+    while end - start < 12 && text.before(start, floor).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    let word = text.slice(start, end);
+    begins_clause(text, at, floor)
+        || word.first().is_some_and(u8::is_ascii_lowercase)
+        || word == b"Dear"
 }
 
 /// Where the name begins behind the title at `at`, if one stands there: `Mr. `, `Dr `.
@@ -195,6 +208,16 @@ const ROLES: &[&str] = &[
     "driver",
     "worker",
     "Mother",
+    "Daughter",
+    "Son",
+    "Wife",
+    "Husband",
+    "Brother",
+    "Sister",
+    "Spouse",
+    "Provider",
+    "Surgeon",
+    "Beneficiary",
     "Father",
 ];
 

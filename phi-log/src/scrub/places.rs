@@ -126,6 +126,7 @@ const PERHAPS: &[&str] = &[
     "estate",
     "estates",
     "extension",
+    "extensions",
     "fall",
     "falls",
     "ferry",

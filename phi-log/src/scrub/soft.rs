@@ -123,6 +123,43 @@ pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
     false
 }
 
+/// Whether the sign at `at` stands in a search for people: `/Patient?name=..&family=..`.
+pub(super) fn in_search(text: Text<'_>, at: usize, floor: usize) -> bool {
+    if text.at(at) != b'=' {
+        return false;
+    }
+    let mut key = at;
+    while at - key < 16
+        && (text.before(key, floor).is_ascii_alphabetic() || text.before(key, floor) == b':')
+    {
+        key -= 1;
+    }
+    if !matches!(text.before(key, floor), b'?' | b'&') || !is_one(word(text, at, floor), PARTS) {
+        return false;
+    }
+    // The path may have been removed in front; the search itself has no spaces.
+    let mut start = key;
+    while key - start < MAX_LOOK && !matches!(text.before(start, 0), 0..=b' ' | b'"' | b'\'') {
+        start -= 1;
+    }
+    let path = text.slice(start, key);
+    let path = path.split(|byte| *byte == b'?').next().unwrap_or(path);
+    let last = path.rsplit(|byte| *byte == b'/').find(|part| *part != b"_search");
+    last.is_some_and(|last| {
+        [
+            &b"patient"[..],
+            b"patients",
+            b"person",
+            b"practitioner",
+            b"relatedperson",
+            b"people",
+            b"members",
+        ]
+        .iter()
+        .any(|each| each.eq_ignore_ascii_case(last))
+    })
+}
+
 /// The last word of an identifier: `Patient` of `NewPatient`.
 fn word_of_any_case(text: Text<'_>, end: usize, floor: usize) -> &[u8] {
     let mut start = end;
@@ -137,6 +174,13 @@ fn word_of_any_case(text: Text<'_>, end: usize, floor: usize) -> &[u8] {
 
 /// The end of a name without quotes at `start`, behind the key at `at`, if it is one.
 pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) -> Option<usize> {
+    if in_search(text, at, floor) {
+        let mut end = start;
+        while !matches!(text.at(end), 0..=b' ' | b'"' | b'&' | b'#' | b'\\') {
+            end += 1;
+        }
+        return Some(end);
+    }
     let (end, words) = person::name_end(text, start)?;
     let given = end + 2;
     // `Example, Ada`
