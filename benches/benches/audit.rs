@@ -3,32 +3,14 @@
 //! `cargo bench -p benches --bench audit`
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops where it goes wrong")]
 
-use benches::{Compare, print_machine};
+use benches::{Compare, audit_event, print_machine};
+use phi_core::audit::AuditLog;
 use phi_core::audit::note::SigningKey;
-use phi_core::audit::{
-    Action, AuditLog, Event, EventId, EventTime, Item, Outcome, Principal, PrincipalKind,
-};
 use phi_sqlx::audit::SqliteAuditLog;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
-use uuid::Uuid;
 
 const GROUP: usize = 100;
-
-fn event(number: u64) -> Event {
-    let time = EventTime::new("2026-11-22T08:15:00Z".parse().unwrap());
-    let mut random = [7; 10];
-    random.iter_mut().zip(number.to_be_bytes()).for_each(|(to, from)| *to = from);
-    let mut event = Event::new(EventId::new(time, random), time, Action::Read, Outcome::Success);
-    let id = Uuid::from_u128(number.into());
-    event.principal = Some(Principal { id: id.into(), kind: PrincipalKind::Person });
-    event.role = Some("clinician".into());
-    event.tenant = Some(Uuid::from_u128(1).into());
-    event.route = Some("GET /patients/{id}".into());
-    let fields = ["name", "ssn", "born", "phone", "diagnosis"];
-    event.items.push(Item::new("patient", id).with_subject(id).with_fields(fields));
-    event
-}
 
 async fn plain(path: &std::path::Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new()
@@ -58,7 +40,7 @@ fn main() {
                 for _ in 0..GROUP {
                     at_plain += 1;
                     let insert = sqlx::query("INSERT INTO entry (event) VALUES (?)");
-                    let insert = insert.bind(event(at_plain).encode());
+                    let insert = insert.bind(audit_event(at_plain).encode());
                     insert.execute(&mut *transaction).await.unwrap();
                 }
                 transaction.commit().await.unwrap();
@@ -71,7 +53,7 @@ fn main() {
                     .into_iter()
                     .map(|slot| {
                         at_log += 1;
-                        slot.append(vec![event(at_log)])
+                        slot.append(vec![audit_event(at_log)])
                     })
                     .collect();
                 for receipt in receipts {

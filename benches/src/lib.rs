@@ -3,14 +3,23 @@
 //!
 //! Criterion measures one way after the other; on a shared machine the second may meet a busy
 //! neighbour. Here every round runs every way, and the best round of each counts.
-#![allow(clippy::print_stdout, clippy::panic, reason = "a bench reports to the terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a bench reports to the terminal"
+)]
 
 pub mod scrub;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use phi_core::audit::{AuditError, AuditLog, Event, Receipt, Slot};
+use phi_core::audit::{
+    Action, AuditError, AuditLog, Event, EventId, EventTime, Item, Outcome, Principal,
+    PrincipalKind, Receipt, Slot,
+};
+use uuid::Uuid;
 
 /// One way to do the work: its name, and the work for `n` times.
 type Way<'a> = (&'a str, Box<dyn FnMut(u64) -> Duration + 'a>);
@@ -161,4 +170,25 @@ impl AuditLog for EncodingLog {
             Receipt::ready(Ok(()))
         }))
     }
+}
+
+/// An audit event of usual size: who read which fields of whose record.
+///
+/// # Panics
+///
+/// Never: its time is one.
+#[must_use]
+pub fn audit_event(number: u64) -> Event {
+    let time = EventTime::new("2026-11-22T08:15:00Z".parse().unwrap());
+    let mut random = [7; 10];
+    random.iter_mut().zip(number.to_be_bytes()).for_each(|(to, from)| *to = from);
+    let mut event = Event::new(EventId::new(time, random), time, Action::Read, Outcome::Success);
+    let id = Uuid::from_u128(number.into());
+    event.principal = Some(Principal { id: id.into(), kind: PrincipalKind::Person });
+    event.role = Some("clinician".into());
+    event.tenant = Some(Uuid::from_u128(1).into());
+    event.route = Some("GET /patients/{id}".into());
+    let fields = ["name", "ssn", "born", "phone", "diagnosis"];
+    event.items.push(Item::new("patient", id).with_subject(id).with_fields(fields));
+    event
 }

@@ -52,9 +52,9 @@ fn texts(import: &Import) -> Vec<String> {
 }
 
 /// Loads a file and checks what came of it, in the database, over HTTP, in the log and in the files.
-async fn round(path: &Path) -> Loaded {
+async fn round(path: &Path, database: Option<String>) -> Loaded {
     let dir = tempfile::tempdir().unwrap();
-    let app = common::app(dir.path()).await;
+    let app = common::app_on(dir.path(), database).await;
     let clinic = Uuid::now_v7();
     let texts = texts(&read(path));
     let wanted = read(path);
@@ -88,6 +88,11 @@ async fn round(path: &Path) -> Loaded {
 
     // Nothing of it is in clear in any file, and the same scanner finds it where it is.
     assert_eq!(common::traces(dir.path(), &texts), 0);
+    for value in app.database().bytes_of(clinic).await.unwrap() {
+        let text =
+            texts.iter().find(|text| memchr::memmem::find(&value, text.as_bytes()).is_some());
+        assert_eq!(text, None);
+    }
     assert!(common::traces_in_clear(&texts).await >= texts.len());
 
     // A named job, an intent before each outcome, and every row accounted for.
@@ -106,13 +111,9 @@ async fn round(path: &Path) -> Loaded {
     };
     assert!(job(Outcome::Success) >= 3);
     assert_eq!(job(Outcome::Success), job(Outcome::Intent));
-    let db = app.database();
-    let patients: Vec<SealedPatient> =
-        sqlx::query_as("SELECT * FROM patient").fetch_all(db).await.unwrap();
-    let visits: Vec<SealedVisit> =
-        sqlx::query_as("SELECT * FROM visit").fetch_all(db).await.unwrap();
-    let conditions: Vec<SealedCondition> =
-        sqlx::query_as("SELECT * FROM condition").fetch_all(db).await.unwrap();
+    let patients: Vec<SealedPatient> = app.all("patient").await.unwrap();
+    let visits: Vec<SealedVisit> = app.all("visit").await.unwrap();
+    let conditions: Vec<SealedCondition> = app.all("condition").await.unwrap();
     assert!(reader.check_all_rows(&patients).await.unwrap().is_empty());
     assert!(reader.check_all_rows(&visits).await.unwrap().is_empty());
     assert!(reader.check_all_rows(&conditions).await.unwrap().is_empty());
@@ -126,7 +127,15 @@ async fn round(path: &Path) -> Loaded {
 async fn the_committed_file_is_what_the_example_makes_and_is_imported_whole() {
     let committed = fs::read_to_string(common::sample()).unwrap();
     assert!(committed == ndjson(&people(1, 6)), "run: clinic --sample data/synthetic-r4.ndjson");
-    let loaded = round(&common::sample()).await;
+    let loaded = round(&common::sample(), None).await;
+    assert_eq!(loaded, Loaded { patients: 6, visits: 12, conditions: 6, skipped: 6 });
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_file_is_imported_whole_on_postgres() {
+    let Some(server) = phi_test_servers::Postgres::shared() else { return };
+    let loaded = round(&common::sample(), Some(server.database().await)).await;
     assert_eq!(loaded, Loaded { patients: 6, visits: 12, conditions: 6, skipped: 6 });
 }
 
@@ -136,7 +145,7 @@ async fn a_larger_file_is_imported_whole() {
         println!("skipped: PHI_TEST_NDJSON names no file of FHIR R4 resources");
         return;
     };
-    let loaded = round(Path::new(&path)).await;
+    let loaded = round(Path::new(&path), None).await;
     println!("imported {loaded:?}");
     assert!(loaded.patients > 0);
 }
@@ -172,15 +181,16 @@ async fn one_broken_line_stops_everything_before_anything_is_written() {
     );
     assert_eq!(rows(&app).await, before);
     // Not even the clinic was made, while the one that took rows is there.
-    let made = async |id| examples::clinic::database::has_row(app.database(), "clinic", id).await;
+    let made = async |id| app.database().session().await?.has_row("clinic", id).await;
     assert!(!made(other).await.unwrap() && made(clinic).await.unwrap());
     import(&app, clinic, visit()).await.unwrap();
     assert_eq!(rows(&app).await, before + 1);
     app.close().await.unwrap();
 }
 
-async fn rows(app: &App) -> i64 {
-    let sql = "SELECT (SELECT count(*) FROM patient) + (SELECT count(*) FROM visit)
-        + (SELECT count(*) FROM condition)";
-    sqlx::query_scalar(sql).fetch_one(app.database()).await.unwrap()
+async fn rows(app: &App) -> usize {
+    let patients: Vec<SealedPatient> = app.all("patient").await.unwrap();
+    let visits: Vec<SealedVisit> = app.all("visit").await.unwrap();
+    let conditions: Vec<SealedCondition> = app.all("condition").await.unwrap();
+    patients.len() + visits.len() + conditions.len()
 }

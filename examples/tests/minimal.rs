@@ -50,8 +50,21 @@ fn address() -> String {
 #[tokio::test]
 async fn the_smallest_application_seals_guards_and_audits() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("token.key"), SECRET).unwrap();
     let address = address();
+    let secret = dir.path().join("token.key");
+    fs::write(&secret, SECRET).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = Command::new(env!("CARGO_BIN_EXE_minimal"))
+            .arg(&address)
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        assert!(!refused.status.success(), "a secret that others may read was used");
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    }
     let mut child = Command::new(env!("CARGO_BIN_EXE_minimal"))
         .arg(&address)
         .current_dir(dir.path())

@@ -11,6 +11,7 @@ mod common;
 
 use axum::http::Method;
 use examples::clinic::client::{Caller, Client};
+use examples::clinic::database::Database;
 use examples::clinic::population::people;
 use examples::clinic::routes;
 use examples::clinic::server::Server;
@@ -49,8 +50,19 @@ fn matrix() -> Vec<Row> {
 
 #[tokio::test]
 async fn every_route_answers_every_role_as_the_policy_says() {
+    every_route(None).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn every_route_answers_the_same_on_postgres() {
+    let Some(server) = phi_test_servers::Postgres::shared() else { return };
+    every_route(Some(server.database().await)).await;
+}
+
+async fn every_route(database: Option<String>) {
     let dir = tempfile::tempdir().unwrap();
-    let app = common::app(dir.path()).await;
+    let app = common::app_on(dir.path(), database).await;
     let (north, south) = (Uuid::now_v7(), Uuid::now_v7());
     app.open_clinic(north, "North").await.unwrap();
     app.open_clinic(south, "South").await.unwrap();
@@ -122,7 +134,7 @@ async fn every_route_answers_every_role_as_the_policy_says() {
 #[tokio::test]
 async fn the_matrix_has_every_route_of_the_router() {
     let dir = tempfile::tempdir().unwrap();
-    let db = examples::clinic::database::open(&dir.path().join("clinic.db")).await.unwrap();
+    let db = Database::file(&dir.path().join("clinic.db")).await.unwrap();
     let listed = matrix().into_iter().fold(Routes::new(), |routes, (method, route, ..)| {
         routes.route(method, route, Needs::read("patient"))
     });

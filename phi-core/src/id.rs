@@ -43,20 +43,11 @@ impl Id {
     }
 
     /// Appends the kind (1 byte) and the id's bytes, as FORMAT.md fixes them.
-    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
+    pub(crate) fn encode_into(&self, out: &mut impl Extend<u8>) {
         match self {
-            Self::Uuid(id) => {
-                out.push(1);
-                out.extend_from_slice(id.as_bytes());
-            }
-            Self::Int(id) => {
-                out.push(2);
-                out.extend_from_slice(&id.to_be_bytes());
-            }
-            Self::Opaque(id) => {
-                out.push(3);
-                out.extend_from_slice(id.as_bytes());
-            }
+            Self::Uuid(id) => out.extend([1].into_iter().chain(*id.as_bytes())),
+            Self::Int(id) => out.extend([2].into_iter().chain(id.to_be_bytes())),
+            Self::Opaque(id) => out.extend([3].into_iter().chain(id.bytes())),
         }
     }
 

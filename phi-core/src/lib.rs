@@ -3,9 +3,11 @@
 mod access;
 pub mod audit;
 mod crypto;
+mod fast;
 mod id;
 pub mod index;
 pub mod keys;
+pub mod known;
 mod phi;
 pub mod policy;
 pub mod record;
@@ -18,7 +20,7 @@ mod vault;
 
 pub use access::{
     Circumstances, Clock, Grant, GrantError, Membership, Mode, Needs, NoTenant, Principal,
-    PrincipalKind, Safeguards, SafeguardsBuilder, StartError, SystemClock,
+    PrincipalKind, RowScope, Safeguards, SafeguardsBuilder, StartError, SystemClock,
 };
 pub use id::Id;
 pub use phi::Phi;

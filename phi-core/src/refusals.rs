@@ -2,12 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::keys::KeyId;
+
 /// Why a sealed value was refused, for operators only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     ClearText,
-    Version,
-    KeyId,
+    Version(u8),
+    KeyId(KeyId),
+    /// The keyring of the value's scope is missing altogether.
+    Scope,
     Tag,
     Form,
 }
@@ -18,21 +22,37 @@ static KEY_ID: AtomicU64 = AtomicU64::new(0);
 static TAG: AtomicU64 = AtomicU64::new(0);
 static FORM: AtomicU64 = AtomicU64::new(0);
 
-pub(crate) fn count(refusal: Refusal) {
-    let counter = match refusal {
-        Refusal::ClearText => &CLEAR_TEXT,
-        Refusal::Version => &VERSION,
-        Refusal::KeyId => &KEY_ID,
-        Refusal::Tag => &TAG,
-        Refusal::Form => &FORM,
-    };
-    counter.fetch_add(1, Relaxed);
+/// Where a refused value stands, if that is known: the labels of its record and its field.
+pub(crate) type Column = Option<(&'static str, &'static str)>;
+
+/// Counts a refusal, and says in the operator's log what to look for: never what was read.
+pub(crate) fn count(refusal: Refusal, column: Column) {
+    let (record, field) = column.unzip();
+    macro_rules! say {
+        ($counter:ident, $($what:tt)+) => {{
+            $counter.fetch_add(1, Relaxed);
+            tracing::warn!(target: "phi_core::refusals", record, field, $($what)+);
+        }};
+    }
+    match refusal {
+        Refusal::ClearText => say!(CLEAR_TEXT, "column holds something that is not sealed"),
+        Refusal::Version(version) => {
+            say!(VERSION, version, "sealed value has a version this release does not know");
+        }
+        Refusal::KeyId(key) => {
+            say!(KEY_ID, %key, "sealed value is under a key that the keyring does not hold");
+        }
+        Refusal::Scope => say!(KEY_ID, "sealed value is under a keyring that is not there"),
+        Refusal::Tag => say!(TAG, "sealed value does not verify in its place"),
+        Refusal::Form => say!(FORM, "sealed value is not of the form its type has"),
+    }
 }
 
 /// How many sealed values this process has refused since it started, by cause.
 ///
 /// For metrics and alerts: a rise of `tag` means that something moves or changes ciphertexts, a
-/// rise of `clear_text` that something writes past the library.
+/// rise of `clear_text` that something writes past the library. Each refusal is also a `tracing`
+/// warning with target `phi_core::refusals`: cause, labels of the column, key id or version.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusals {

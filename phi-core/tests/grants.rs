@@ -98,7 +98,7 @@ fn contact(row: &SealedPatient) -> SealedPatientContact {
         clinic_id: row.clinic_id,
         clinician_id: row.clinician_id,
         name: row.name.clone(),
-        name_index: row.name_index.clone(),
+        name_index: row.name_index,
     }
 }
 
@@ -231,7 +231,7 @@ fn search_needs_its_right_and_notes_field_and_hits_but_no_value() {
     // A row whose token collides, but whose value is another, is no hit.
     let other = begin(&safeguards, &person(7, HERE, "clinician"), Action::Create);
     let other = other.seal(&Patient { ssn: "987-65-4321".into(), ..ada() }).unwrap();
-    let collides = SealedPatient { ssn_index: row.ssn_index.clone(), ..other };
+    let collides = SealedPatient { ssn_index: row.ssn_index, ..other };
     assert_eq!(clinician.open_found(&search, [collides]).unwrap().len(), 0);
     block_on(clinician.finish()).unwrap();
     let event = last(&log);

@@ -88,10 +88,12 @@ fn a_file_that_others_may_read_is_refused() {
 fn one_file_without_the_other_is_not_made_anew() {
     let files = Files::new();
     fs::rename(files.root(), files.dir.path().join("away")).unwrap();
-    assert_eq!(files.kind(), KeyErrorKind::Io(std::io::ErrorKind::NotFound));
+    assert_eq!(files.kind(), KeyErrorKind::RootMissing);
     fs::rename(files.dir.path().join("away"), files.root()).unwrap();
     fs::remove_file(files.ring()).unwrap();
-    assert_eq!(files.kind(), KeyErrorKind::Io(std::io::ErrorKind::NotFound));
+    assert_eq!(files.kind(), KeyErrorKind::KeyringMissing);
+    // A first start that was cut off between the two looks the same: the text says what to do.
+    assert!(files.open().unwrap_err().to_string().contains("if nothing was sealed yet"));
 }
 
 #[test]

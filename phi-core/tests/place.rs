@@ -130,15 +130,25 @@ fn operators_see_why_a_value_was_refused() {
     let vault = vault();
     let row = vault.seal(&ada()).unwrap();
     let before = refusals();
-    assert!(Sealed::<String>::from_bytes(b"Ada Sample".to_vec()).is_err());
-    let mut bytes = row.name.to_vec();
-    bytes[0] = 2;
-    assert!(Sealed::<String>::from_bytes(bytes).is_err());
     let mut bytes = row.name.to_vec();
     bytes[1] ^= 1;
-    let unknown = Sealed::from_bytes(bytes).unwrap();
-    assert!(vault.open(SealedPatient { name: unknown, ..row.clone() }).is_err());
-    assert!(vault.open(SealedPatient { id: Uuid::nil(), ..row }).is_err());
+    let unknown = Sealed::<String>::from_bytes(bytes).unwrap();
+    let key = unknown.key_id().unwrap().to_string();
+    let log = support::logged(|| {
+        assert!(Sealed::<String>::from_bytes(b"Ada Sample".to_vec()).is_err());
+        let mut bytes = row.name.to_vec();
+        bytes[0] = 2;
+        assert!(Sealed::<String>::from_bytes(bytes).is_err());
+        assert!(vault.open(SealedPatient { name: unknown, ..row.clone() }).is_err());
+        assert!(vault.open(SealedPatient { id: Uuid::nil(), ..row }).is_err());
+    });
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 4, "{log}");
+    assert!(lines[0].contains("not sealed"));
+    assert!(lines[1].contains("version=2"));
+    assert!(lines[2].contains(&key) && lines[2].contains(r#"record="patient" field="name""#));
+    assert!(lines[3].contains("does not verify in its place"));
+    assert!(!log.contains("Ada"));
     let after = refusals();
     // Other tests of this binary count too, so: at least.
     assert!(after.clear_text > before.clear_text);

@@ -68,6 +68,25 @@ fn an_unwiped_buffer_is_found() {
 }
 
 #[test]
+fn what_a_request_knows_is_wiped_with_it() {
+    phi_core::known::collect();
+    let vault = vault();
+    let record = Wiped { text: format!("\"{}\"", canary()).into(), ..wiped() };
+    let ((), found) = watch(CANARY, || {
+        let request = phi_core::known::KnownValues::new();
+        request.enter(|| {
+            let row = vault.seal(&record).unwrap();
+            drop(vault.open(row).unwrap());
+        });
+        let mut hits = 0;
+        let line = Phi::from(canary());
+        request.find(line.expose(), |_| hits += 1);
+        assert_eq!(hits, 1, "the control: it was known");
+    });
+    assert_eq!(found, 0);
+}
+
+#[test]
 fn seal_open_search_and_drop_free_no_block_with_the_value() {
     let vault = vault();
     let record = wiped();

@@ -3,7 +3,7 @@
 use phi_core::OVERHEAD;
 
 /// The shortest and longest search token: a key id, then 1 to 32 bytes.
-const TOKEN: (usize, usize) = (4 + 1, 4 + 32);
+pub(crate) const TOKEN: (usize, usize) = (4 + 1, 4 + 32);
 
 /// The `CHECK` expression of a sealed column, for `CREATE TABLE` on `SQLite`: NULL, or bytes that
 /// have the shape of a sealed value.
@@ -60,7 +60,7 @@ pub fn token_check(column: &str) -> String {
 }
 
 /// The name as SQL quotes it, so that no name can end the expression.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

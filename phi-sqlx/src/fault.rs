@@ -14,6 +14,8 @@ pub enum DatabaseFault {
     Full,
     /// It may not be written.
     ReadOnly,
+    /// The role lacks the right, or a row-level security policy is in the way.
+    Denied,
     /// It cannot be reached, opened, read or written.
     Io,
     /// It is damaged, or not a database.
@@ -38,7 +40,7 @@ impl DatabaseFault {
                 | ErrorKind::NotNullViolation
                 | ErrorKind::CheckViolation
                 | ErrorKind::ExclusionViolation => Self::Constraint,
-                _ => error.code().map_or(Self::Other, |code| Self::of_sqlite(&code)),
+                _ => Self::of_code(&**error),
             },
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::Io(_)
@@ -50,6 +52,39 @@ impl DatabaseFault {
                 Self::Value
             }
             _ => Self::Other,
+        }
+    }
+
+    fn of_code(error: &dyn sqlx::error::DatabaseError) -> Self {
+        #[cfg(feature = "mysql")]
+        if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+            // Numbers first: many share the SQLSTATE "general error".
+            match error.number() {
+                1213 | 1205 | 1020 => return Self::Busy,
+                1021 | 1114 => return Self::Full,
+                1290 | 1792 | 1836 => return Self::ReadOnly,
+                1044 | 1045 | 1142 | 1143 | 1227 => return Self::Denied,
+                _ => {}
+            }
+        }
+        let code = error.code().unwrap_or_default();
+        if code.len() == 5 { Self::of_sqlstate(&code) } else { Self::of_sqlite(&code) }
+    }
+
+    /// By SQLSTATE (`PostgreSQL`, appendix A).
+    fn of_sqlstate(code: &str) -> Self {
+        match code {
+            "40001" | "40P01" | "55P03" | "57014" | "53300" => Self::Busy,
+            "53100" | "53200" => Self::Full,
+            "25006" => Self::ReadOnly,
+            "42501" => Self::Denied,
+            _ => match code.get(..2) {
+                Some("08" | "57" | "58") => Self::Io,
+                Some("XX") => Self::Damaged,
+                Some("22") => Self::Value,
+                Some("23" | "44") => Self::Constraint,
+                _ => Self::Other,
+            },
         }
     }
 
@@ -78,6 +113,7 @@ impl fmt::Display for DatabaseFault {
             Self::Busy => "database is held by somebody else; try again",
             Self::Full => "database has no room left; free some space",
             Self::ReadOnly => "database may not be written; check its rights and its disk",
+            Self::Denied => "role may not do this; check its rights, and that the tenant is set",
             Self::Io => "database cannot be reached; check that it is there and its disk is well",
             Self::Damaged => "database is damaged, or the file is not one; restore it",
             Self::Constraint => "row breaks a rule of its table",
@@ -101,5 +137,22 @@ mod tests {
         assert_eq!(DatabaseFault::of_sqlite("22021"), DatabaseFault::Other); // its last byte is a 5
         assert_eq!(DatabaseFault::of_sqlite("40P01"), DatabaseFault::Other);
         assert_eq!(DatabaseFault::of_sqlite(""), DatabaseFault::Other);
+    }
+
+    #[test]
+    fn a_servers_code_is_read_by_its_class() {
+        for (code, fault) in [
+            ("40P01", DatabaseFault::Busy),
+            ("53100", DatabaseFault::Full),
+            ("25006", DatabaseFault::ReadOnly),
+            ("42501", DatabaseFault::Denied),
+            ("42P01", DatabaseFault::Other),
+            ("08006", DatabaseFault::Io),
+            ("57P01", DatabaseFault::Io),
+            ("22021", DatabaseFault::Value),
+            ("23514", DatabaseFault::Constraint),
+        ] {
+            assert_eq!(DatabaseFault::of_sqlstate(code), fault, "{code}");
+        }
     }
 }

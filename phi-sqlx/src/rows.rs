@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use phi_core::PhiRecord;
 use phi_core::record::Columns;
-use sqlx::{Arguments as _, AssertSqlSafe, Database, Executor, IntoArguments};
+use sqlx::{Arguments as _, AssertSqlSafe, Executor, IntoArguments};
 
-use crate::{DatabaseFault, RowError};
+use crate::table_name::TableName;
+use crate::{DatabaseFault, Dialect, RowError};
 
 /// Inserts a sealed record, every column of it.
 ///
@@ -60,7 +61,7 @@ use crate::{DatabaseFault, RowError};
 /// [`RowError`]; it quotes neither the statement nor the row.
 pub async fn insert<'e, DB, E, S>(executor: E, table: &str, row: &S) -> Result<(), RowError>
 where
-    DB: Database,
+    DB: Dialect,
     DB::Arguments: IntoArguments<DB>,
     E: Executor<'e, Database = DB>,
     S: Columns<DB>,
@@ -85,8 +86,6 @@ where
 /// A struct with fewer fields under the same label writes only those. For an example see
 /// [`insert`].
 ///
-/// The statement ends in `RETURNING`, which `SQLite` (3.35) and `PostgreSQL` know.
-///
 /// # Errors
 ///
 /// [`RowError::NotFound`] if there is no such row in this tenant; otherwise as [`insert`].
@@ -98,7 +97,7 @@ where
 /// over by naming oneself its owner.
 pub async fn update<'e, DB, E, S>(executor: E, table: &str, row: &S) -> Result<(), RowError>
 where
-    DB: Database,
+    DB: Dialect,
     DB::Arguments: IntoArguments<DB>,
     E: Executor<'e, Database = DB>,
     S: Columns<DB>,
@@ -120,7 +119,7 @@ pub async fn update_owned<'e, DB, E, S>(
     row: &S,
 ) -> Result<(), RowError>
 where
-    DB: Database,
+    DB: Dialect,
     DB::Arguments: IntoArguments<DB>,
     E: Executor<'e, Database = DB>,
     S: Columns<DB>,
@@ -130,13 +129,13 @@ where
 }
 
 /// The column of this name.
-fn named<DB: Database, S: Columns<DB>>(name: &str) -> Option<&'static str> {
+fn named<DB: Dialect, S: Columns<DB>>(name: &str) -> Option<&'static str> {
     S::NAMES.iter().copied().find(|column| *column == name)
 }
 
 async fn write_one<'e, DB, E>(statement: Statement<DB>, executor: E) -> Result<(), RowError>
 where
-    DB: Database,
+    DB: Dialect,
     DB::Arguments: IntoArguments<DB>,
     E: Executor<'e, Database = DB>,
 {
@@ -148,7 +147,7 @@ where
 
 /// Built before anything is awaited: its closures over column names would keep a handler's future
 /// from being `Send` for every lifetime.
-fn update_statement<DB: Database, S: Columns<DB>>(
+fn update_statement<DB: Dialect, S: Columns<DB>>(
     table: &str,
     row: &S,
     owner: Option<&'static str>,
@@ -174,7 +173,6 @@ fn update_statement<DB: Database, S: Columns<DB>>(
         statement.push(before);
         statement.equals(row, column)?;
     }
-    statement.push(" RETURNING 1");
     Ok(statement)
 }
 
@@ -188,12 +186,12 @@ fn comma_or(comma: &'static str, first: &'static str) -> &'static str {
 }
 
 /// A statement as it grows, with its arguments.
-struct Statement<DB: Database> {
+struct Statement<DB: Dialect> {
     sql: String,
     arguments: DB::Arguments,
 }
 
-impl<DB: Database> Statement<DB> {
+impl<DB: Dialect> Statement<DB> {
     fn new(sql: &str) -> Self {
         Self { sql: sql.to_owned(), arguments: DB::Arguments::default() }
     }
@@ -202,18 +200,10 @@ impl<DB: Database> Statement<DB> {
         self.sql.push_str(sql);
     }
 
-    /// A table's name, with or without a schema before it. It is part of the text, so nothing but a
-    /// name may come.
+    /// It is part of the text, so nothing but a name may come.
     fn table(&mut self, name: &str) -> Result<(), RowError> {
-        let is_name = |part: &str| {
-            let mut bytes = part.bytes();
-            bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-                && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        };
-        if name.len() > 128 || !name.split('.').all(is_name) {
-            return Err(RowError::Table);
-        }
-        self.push(name);
+        let table = TableName::parse(name).ok_or(RowError::Table)?;
+        self.push(table.text);
         Ok(())
     }
 
@@ -227,15 +217,15 @@ impl<DB: Database> Statement<DB> {
         self.bind(row, column)
     }
 
-    /// How many rows came back.
-    async fn run<'e, E>(self, executor: E) -> Result<usize, RowError>
+    /// How many rows it found.
+    async fn run<'e, E>(self, executor: E) -> Result<u64, RowError>
     where
         E: Executor<'e, Database = DB>,
         DB::Arguments: IntoArguments<DB>,
     {
         // The text is made of this program's own names and of bind marks.
         let query = sqlx::query_with(AssertSqlSafe(self.sql), self.arguments);
-        let rows = query.fetch_all(executor).await;
-        rows.map(|rows| rows.len()).map_err(|error| RowError::from(DatabaseFault::of(&error)))
+        let done = query.execute(executor).await;
+        done.map(|done| DB::rows(&done)).map_err(|error| DatabaseFault::of(&error).into())
     }
 }

@@ -58,7 +58,7 @@ async fn sealed_values_go_through_every_kind_of_query() {
             .bind(row.id)
             .bind(&row.text)
             .bind(row.tag.clone())
-            .bind(&row.tag_index)
+            .bind(row.tag_index)
             .execute(&mut db)
             .await
             .unwrap();
@@ -166,7 +166,7 @@ async fn a_token_that_was_left_out_is_never_stored() {
     let (folder, vault) = (Folder::new(), testing::vault(1));
     let mut db = notes(&folder).await;
     let row = note(&vault, 1, "sample".to_owned(), Some("blood"));
-    let tokens = row.tag_index.clone();
+    let tokens = row.tag_index;
     let mut cached = row.clone();
     cached.tag_index = Some(IndexToken::default()); // what reading a serialised row gives
     let error = insert(&mut db, "note", &cached).await.unwrap_err();

@@ -5,7 +5,7 @@
 mod support;
 
 use phi_core::Safeguards;
-use phi_core::audit::Outcome;
+use phi_core::audit::{AuditError, Outcome};
 use phi_core::policy::Action;
 use phi_sqlx::audit::{ContentFinding, ContentKind, SqliteAuditLog};
 use phi_sqlx::{insert, update};
@@ -170,6 +170,24 @@ async fn a_write_whose_end_is_not_known_is_believed_either_way() {
     assert_eq!(clinic.check().await, []);
     clinic.sql("UPDATE patient SET diagnosis = NULL").await;
     assert_eq!(clinic.check().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_write_whose_event_met_a_log_that_was_down_is_no_finding_when_it_is_back() {
+    let mut clinic = Clinic::new().await;
+    let write = begin(&clinic.safeguards, Action::Update).await;
+    let row = write.seal(&patient(1)).unwrap();
+    update(&mut clinic.db, "patient", &row).await.unwrap();
+    clinic
+        .log
+        .tamper("CREATE TRIGGER broken BEFORE INSERT ON phi_audit_entry BEGIN SELECT RAISE(ABORT, 'no'); END")
+        .await;
+    assert_eq!(write.finish().await, Err(AuditError::Unavailable)); // the client is told 503
+    assert_eq!(clinic.check().await.len(), 3); // every sealed column it wrote; the token is as it was
+    let size = clinic.writer.checkpoint().size;
+    clinic.log.tamper("DROP TRIGGER broken").await;
+    clinic.writer.next_checkpoint(size).await.unwrap();
+    assert_eq!(clinic.check().await, []);
 }
 
 #[tokio::test]

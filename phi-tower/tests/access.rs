@@ -199,6 +199,8 @@ async fn several_memberships_need_a_choice_and_the_choice_is_the_stores() {
         assert_eq!(answer.status.as_u16(), status, "{claim}");
         if status == 403 {
             assert_eq!(event(&clinic, &answer), (Outcome::Denied, Some(Reason::NoMembership)));
+            let named = clinic.log.events().pop().and_then(|event| event.principal);
+            assert_eq!(named.unwrap().id.as_str(), BOTH.to_string(), "the account is lost");
         }
     }
 }

@@ -203,8 +203,12 @@ async fn memberships_are_asked_for_once_a_minute() {
     }
     assert_eq!(asked.load(SeqCst), 1);
     tokio::time::advance(Duration::from_secs(10)).await;
-    assert_eq!(account(&auth, &token).await, Err(AuthError::NoMembership));
+    assert_eq!(account(&auth, &token).await, Err(no_membership(None)));
     assert_eq!(asked.load(SeqCst), 2);
+}
+
+fn no_membership(account: Option<i64>) -> AuthError {
+    AuthError::NoMembership { account: account.map(Id::from) }
 }
 
 #[tokio::test]
@@ -228,15 +232,15 @@ async fn a_store_that_fails_is_no_answer_and_is_asked_again() {
 #[tokio::test]
 async fn several_memberships_are_chosen_by_id_and_only_among_ones_own() {
     let mut claims = claims(BOTH);
-    assert_eq!(account(&auth(), &signed(&claims)).await, Err(AuthError::NoMembership));
+    assert_eq!(account(&auth(), &signed(&claims)).await, Err(no_membership(Some(BOTH))));
     claims["membership"] = json!("51");
     assert_eq!(account(&auth(), &signed(&claims)).await, Ok(Some(BOTH.into())));
     claims["membership"] = json!("17");
-    assert_eq!(account(&auth(), &signed(&claims)).await, Err(AuthError::NoMembership));
+    assert_eq!(account(&auth(), &signed(&claims)).await, Err(no_membership(Some(BOTH))));
     // An account that the store does not know has none, whatever its token says.
     claims["sub"] = json!("4711");
     claims["role"] = json!("clinician");
-    assert_eq!(account(&auth(), &signed(&claims)).await, Err(AuthError::NoMembership));
+    assert_eq!(account(&auth(), &signed(&claims)).await, Err(no_membership(None)));
 }
 
 #[tokio::test]

@@ -35,12 +35,6 @@ use tower::ServiceExt as _;
 const CHART: &str = "/patients/00000000-0000-0000-0000-000000000063";
 const NEW: &str = r#"{"name":"Quentin Testperson","ssn":"078-05-1121","diagnosis":null}"#;
 
-/// A request with an id that the log can be asked for.
-fn with_id(mut request: Request, id: &'static str) -> Request {
-    request.headers_mut().insert("x-request-id", id.parse().unwrap());
-    request
-}
-
 /// Sends, and hangs up a moment later.
 async fn hang_up(app: &Guarded, request: Request) {
     let answer = timeout(Duration::from_millis(1), app.clone().oneshot(request)).await;
@@ -49,6 +43,10 @@ async fn hang_up(app: &Guarded, request: Request) {
 
 fn events(clinic: &Clinic) -> Vec<(Outcome, Option<Reason>)> {
     clinic.log.events().into_iter().map(|event| (event.outcome, event.reason)).collect()
+}
+
+fn outcomes(clinic: &Clinic) -> Vec<Outcome> {
+    events(clinic).into_iter().map(|(outcome, _)| outcome).collect()
 }
 
 /// One guarded route of a handler, and how often the handler began.
@@ -161,7 +159,7 @@ async fn a_client_that_hangs_up_before_the_handler_leaves_one_outcome() {
     let clinic = Clinic::new();
     let (app, begun) = one(&clinic, true, fine);
     clinic.log.hold(); // it waits for the intent
-    hang_up(&app, with_id(calls::get("/x", Some(CLINICIAN)), "gone")).await;
+    hang_up(&app, calls::get("/x", Some(CLINICIAN))).await;
     assert_eq!(begun.load(SeqCst), 0);
     let aborted = (Outcome::Aborted, Some(Reason::HangUp));
     assert_eq!(events(&clinic), [(Outcome::Intent, None), aborted]);
@@ -172,10 +170,10 @@ async fn a_client_that_hangs_up_before_the_handler_leaves_one_outcome() {
 async fn a_client_that_hangs_up_in_the_handler_leaves_one_outcome() {
     let clinic = Clinic::new();
     let (app, begun) = one(&clinic, false, pending);
-    hang_up(&app, with_id(calls::get("/x", Some(CLINICIAN)), "gone")).await;
+    hang_up(&app, calls::get("/x", Some(CLINICIAN))).await;
     assert_eq!(begun.load(SeqCst), 1);
     assert_eq!(events(&clinic), [(Outcome::Aborted, Some(Reason::HangUp))]);
-    assert_eq!(clinic.log.outcomes_of("gone"), [Outcome::Aborted]);
+    assert_eq!(outcomes(&clinic), [Outcome::Aborted]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,10 +198,10 @@ async fn a_client_that_hangs_up_while_the_log_writes_leaves_one_outcome() {
     let clinic = Clinic::new();
     let (app, begun) = one(&clinic, false, fine);
     clinic.log.hold();
-    hang_up(&app, with_id(calls::get("/x", Some(CLINICIAN)), "gone")).await;
+    hang_up(&app, calls::get("/x", Some(CLINICIAN))).await;
     assert_eq!(begun.load(SeqCst), 1);
     // The log has it already: it says what was about to be disclosed.
-    assert_eq!(clinic.log.outcomes_of("gone"), [Outcome::Success]);
+    assert_eq!(outcomes(&clinic), [Outcome::Success]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,8 +209,8 @@ async fn a_refusal_is_recorded_once_also_if_nobody_waits_for_it() {
     let clinic = Clinic::new();
     let app = clinic.app();
     clinic.log.hold();
-    hang_up(&app, with_id(calls::get(CHART, Some(support::BILLING)), "gone")).await;
-    assert_eq!(clinic.log.outcomes_of("gone"), [Outcome::Denied]);
+    hang_up(&app, calls::get(CHART, Some(support::BILLING))).await;
+    assert_eq!(outcomes(&clinic), [Outcome::Denied]);
 }
 
 #[tokio::test]
@@ -220,7 +218,7 @@ async fn a_panic_is_an_outcome_and_an_answer() {
     let clinic = Clinic::new();
     let panics = || async { std::panic::resume_unwind(Box::new(NAME)) };
     let (app, _) = one(&clinic, false, panics);
-    let answer = send(&app, with_id(calls::get("/x", Some(CLINICIAN)), "fell")).await;
+    let answer = send(&app, calls::get("/x", Some(CLINICIAN))).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!answer.text().contains(NAME));
     assert_eq!(events(&clinic), [(Outcome::Panic, Some(Reason::Panic))]);
@@ -273,9 +271,59 @@ async fn a_handler_that_ends_its_own_grant_gets_no_answer_out() {
     };
     let routes = Routes::new().get("/x", Needs::read("patient"));
     let app = clinic.guard(Router::new().route("/x", get(ends)), routes).build().unwrap();
-    let answer = send(&app, with_id(calls::get("/x", Some(CLINICIAN)), "own")).await;
+    let answer = send(&app, calls::get("/x", Some(CLINICIAN))).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(clinic.log.outcomes_of("own"), [Outcome::Success]);
+    assert_eq!(outcomes(&clinic), [Outcome::Success]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_requests_of_one_account_leave_the_log_to_others() {
+    let clinic = Clinic::new();
+    let waits = |access: Access, request: Request| async move {
+        if request.headers().contains_key("slow") {
+            std::future::pending::<()>().await;
+        }
+        drop(access);
+    };
+    let routes = Routes::new().get("/x", Needs::read("patient"));
+    let guard = clinic.guard(Router::new().route("/x", get(waits)), routes);
+    let app = guard.requests_at_once(2).build().unwrap();
+    let slow = || {
+        let mut request = calls::get("/x", Some(CLINICIAN));
+        request.headers_mut().insert("slow", "1".parse().unwrap());
+        tokio::spawn(app.clone().oneshot(request))
+    };
+    let under_way = [slow(), slow()];
+    tokio::time::advance(Duration::from_millis(1)).await;
+    let refused = send(&app, calls::get("/x", Some(CLINICIAN))).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(events(&clinic), [(Outcome::Denied, Some(Reason::RateLimited))]);
+    // Everybody else is answered, and so is the account once its requests are over.
+    assert_eq!(send(&app, calls::get("/x", Some(support::DESK))).await.status, 200);
+    for request in under_way {
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+    }
+    assert_eq!(send(&app, calls::get("/x", Some(CLINICIAN))).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_cannot_choose_the_id_that_pairs_events() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    let mut ids = std::collections::HashSet::new();
+    for brought in ["0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000", "mine"] {
+        let mut request = calls::get(CHART, Some(CLINICIAN));
+        request.headers_mut().insert("x-request-id", brought.parse().unwrap());
+        let answer = send(&app, request).await;
+        assert_ne!(answer.id(), brought);
+        ids.insert(answer.id().to_owned());
+    }
+    let logged = clinic.log.events().into_iter().filter_map(|event| event.request);
+    assert_eq!(
+        logged.map(|id| id.as_str().to_owned()).collect::<std::collections::HashSet<_>>(),
+        ids
+    );
 }
 
 /// A body whose next piece never comes.

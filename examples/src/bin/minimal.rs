@@ -5,7 +5,7 @@ use std::{collections::HashMap, env, error::Error, fs};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::State, routing::get, routing::post};
 use phi_core::audit::note::SigningKey;
-use phi_core::{Id, Membership, Needs, Phi, PhiRecord, Safeguards, keys::KeyFile, policy::Policy};
+use phi_core::{Id, Membership, Needs, Phi, PhiRecord, Safeguards, keys, policy::Policy};
 use phi_sqlx::{audit::SqliteAuditLog, insert};
 use phi_tower::{Access, GuardExt, HttpError, Json, Jwt, Path, Routes};
 use sqlx::SqlitePool;
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         SigningKey::generate("clinic.example/audit")?.create_file("log.key")?;
     }
     let log = SqliteAuditLog::open("audit.db", SigningKey::from_file("log.key")?).await?;
-    let keys = KeyFile::open_or_create("root.key", "keyring")?;
+    let keys = keys::KeyFile::open_or_create("root.key", "keyring")?;
     let safeguards = Safeguards::builder(keys, Policy::from_toml(POLICY)?, log);
     let safeguards = safeguards.record::<Patient>().build()?;
     safeguards.add_tenant(CLINIC)?;
@@ -72,7 +72,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .post("/patients", Needs::create("patient"))
         .get("/patients/{id}", Needs::read("patient"));
     let staff = HashMap::from([(Id::from(7), vec![Membership::new(1, CLINIC, "clinician")])]);
-    let auth = Jwt::hs256(fs::read("token.key")?, "https://issuer.example", "clinic");
+    let auth = Jwt::hs256(keys::read_owner_only("token.key")?, "https://issuer.example", "clinic");
     let app = safeguards.guard(router.with_state(db), auth.memberships(staff), table).build()?;
     let listener = TcpListener::bind(env::args().nth(1).unwrap_or("127.0.0.1:3000".into())).await?;
     tracing::info!("listening");

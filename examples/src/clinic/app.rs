@@ -7,20 +7,22 @@ use phi_core::Safeguards;
 use phi_core::audit::note::VerifierKey;
 use phi_sqlx::audit::SqliteAuditLog;
 use phi_tower::{GuardExt as _, Guarded, Jwt};
-use sqlx::SqlitePool;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
+use super::database::{Database, Stored, on};
 use super::folder::Folder;
 use super::record::{Condition, Patient, PatientContact, Visit};
 use super::staff::Staff;
 use super::tokens::{AUDIENCE, ISSUER, Tokens};
-use super::{Failure, database, routes};
+use super::{Failure, routes};
 
 /// What the requests, the import and the tour share.
 #[derive(Debug)]
 pub struct App {
     folder: Folder,
     safeguards: Safeguards,
-    database: SqlitePool,
+    database: Database,
     audit: SqliteAuditLog,
     log_key: VerifierKey,
     tokens: Tokens,
@@ -34,6 +36,16 @@ impl App {
     ///
     /// [`Failure`] if a key, the policy, the audit log or the database cannot be used.
     pub async fn open(folder: Folder) -> Result<Self, Failure> {
+        let database = Database::file(&folder.database()).await?;
+        Self::open_with(folder, database).await
+    }
+
+    /// The same, with the patients in this database.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn open_with(folder: Folder, database: Database) -> Result<Self, Failure> {
         let log_key = folder.log_key()?;
         let verifier = log_key.verifier();
         let mut audit = SqliteAuditLog::builder(folder.audit(), log_key);
@@ -47,7 +59,6 @@ impl App {
             .record::<Visit>()
             .record::<Condition>()
             .build()?;
-        let database = database::open(&folder.database()).await?;
         let secret = folder.token_key()?;
         let tokens = Tokens::new(&secret);
         Ok(Self { folder, safeguards, database, audit, log_key: verifier, tokens, secret })
@@ -90,8 +101,30 @@ impl App {
 
     /// The patients' database.
     #[must_use]
-    pub fn database(&self) -> &SqlitePool {
+    pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Every clinic's rows of a table that has a clinic, sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Database`] if they cannot be read.
+    pub async fn all<S: Stored>(&self, table: &'static str) -> Result<Vec<S>, Failure> {
+        let mut session = self.database.session().await?;
+        let clinics: Vec<Uuid> =
+            on!(session, db => sqlx::query_scalar("SELECT id FROM clinic").fetch_all(db).await)?;
+        drop(session);
+        let mut all = Vec::new();
+        for clinic in clinics {
+            // A server shows them clinic by clinic.
+            let sql = AssertSqlSafe(format!("SELECT * FROM {table} WHERE clinic_id = $1"));
+            let mut session = self.database.session_in(clinic).await?;
+            let rows: Vec<S> =
+                on!(session, db => sqlx::query_as(sql).bind(clinic).fetch_all(db).await)?;
+            all.extend(rows);
+        }
+        Ok(all)
     }
 
     /// The audit log's writer.

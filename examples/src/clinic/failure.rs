@@ -31,6 +31,15 @@ pub enum Failure {
     Database,
     /// A row was not written.
     Row(RowError),
+    /// No transaction began in the name of a clinic.
+    #[cfg(feature = "postgres")]
+    Tenant(phi_sqlx::postgres::TenantError),
+    /// The application's role could see every clinic.
+    #[cfg(feature = "postgres")]
+    Isolation(phi_sqlx::postgres::IsolationError),
+    /// A table does not fit a record.
+    #[cfg(feature = "postgres")]
+    Column(phi_sqlx::ColumnError),
     /// The key files cannot be used.
     Keys(KeyError),
     /// The audit log's signing key cannot be used.
@@ -77,9 +86,15 @@ impl fmt::Display for Failure {
             Self::Log(error) => error.fmt(f),
             Self::Network(kind) => write!(f, "local network cannot be used: {kind}"),
             Self::Database => f.write_str(
-                "the database cannot be used; check that clinic.db is there and its disk is well",
+                "the database cannot be used; check that it is there and its disk is well",
             ),
             Self::Row(error) => error.fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Tenant(error) => error.fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Isolation(error) => error.fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Column(error) => error.fmt(f),
             Self::Keys(error) => error.fmt(f),
             Self::LogKey(error) => error.fmt(f),
             Self::TokenKey(path) => {
@@ -130,6 +145,13 @@ from! {
     StartError => Start,
     phi_log::InitError => Log,
     phi_tower::BuildError => Routes,
+}
+
+#[cfg(feature = "postgres")]
+from! {
+    phi_sqlx::ColumnError => Column,
+    phi_sqlx::postgres::IsolationError => Isolation,
+    phi_sqlx::postgres::TenantError => Tenant,
 }
 
 impl From<sqlx::Error> for Failure {

@@ -6,8 +6,8 @@ use axum::http::Method;
 use axum::routing::{get, post};
 use phi_core::Needs;
 use phi_tower::Routes;
-use sqlx::SqlitePool;
 
+use super::database::Database;
 use super::handlers::{conditions, health, patients, visits};
 
 /// The access table.
@@ -25,7 +25,7 @@ pub fn table() -> Routes {
 }
 
 /// The router: plain axum.
-pub fn router(db: SqlitePool) -> Router {
+pub fn router(db: Database) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/patients", post(patients::create))

@@ -52,7 +52,7 @@ pub async fn run(
     until: impl Future<Output = ()>,
 ) -> Result<Option<Transcript>, Failure> {
     let mut page = Page::new(out);
-    let app = App::open(folder).await?;
+    let app = open(args, folder).await?;
     let played = match &args.import {
         Some(file) => load(&app, args, file, &mut page, until).await.map(|()| None),
         None => play(&app, args, &mut page, until).await.map(Some),
@@ -63,6 +63,15 @@ pub async fn run(
     closed?;
     page.heading(&format!("Everything is in {}", path.display()))?;
     Ok(transcript)
+}
+
+/// The application, with its patients where the arguments say.
+async fn open(args: &Args, folder: Folder) -> Result<App, Failure> {
+    match &args.database {
+        #[cfg(feature = "postgres")]
+        Some(url) => App::open_with(folder, super::database::Database::server(url).await?).await,
+        _ => App::open(folder).await,
+    }
 }
 
 /// The tour, and the server afterwards if it is to stay.
@@ -77,7 +86,8 @@ async fn play(
         args.seed
     ))?;
     page.pair("folder", app.folder().path().display())?;
-    page.pair("files", "clinic.db, audit.db, policy.toml, clinic.log")?;
+    let patients = app.database().name();
+    page.pair("files", format_args!("{patients}, audit.db, policy.toml, clinic.log"))?;
     page.pair("keys", app.folder().keys_and_modes())?;
     let progress = bar(SEALING, records(Cast::RECORDS));
     let cast = Cast::gather(app, args.seed, &progress).await?;

@@ -2,15 +2,15 @@
 
 use phi_core::{Id, Membership};
 use phi_tower::{AuthError, Memberships};
-use sqlx::SqlitePool;
 use uuid::Uuid;
 
+use super::database::{Database, on};
 use super::{App, Failure};
 
 /// The table of memberships.
 #[derive(Debug, Clone)]
 pub struct Staff {
-    db: SqlitePool,
+    db: Database,
 }
 
 /// Somebody with a role in a clinic.
@@ -25,7 +25,7 @@ pub struct Member {
 }
 
 impl Staff {
-    pub(crate) fn new(db: SqlitePool) -> Self {
+    pub(crate) fn new(db: Database) -> Self {
         Self { db }
     }
 
@@ -36,13 +36,18 @@ impl Staff {
     /// [`Failure::Database`] if it cannot be stored.
     pub async fn hire(&self, clinic: Uuid, role: &'static str) -> Result<Member, Failure> {
         let (membership, account) = (Uuid::now_v7(), Uuid::now_v7());
-        sqlx::query("INSERT INTO membership (id, account_id, clinic_id, role) VALUES (?, ?, ?, ?)")
+        let sql =
+            "INSERT INTO membership (id, account_id, clinic_id, role) VALUES ($1, $2, $3, $4)";
+        let mut session = self.db.session().await?;
+        on!(session, db => sqlx::query(sql)
             .bind(membership)
             .bind(account)
             .bind(clinic)
             .bind(role)
-            .execute(&self.db)
-            .await?;
+            .execute(db)
+            .await
+            .map(drop))?;
+        session.commit().await?;
         Ok(Member { account, clinic, role })
     }
 }
@@ -50,12 +55,11 @@ impl Staff {
 impl Memberships for Staff {
     async fn memberships(&self, account: &Id) -> Result<Vec<Membership>, AuthError> {
         let Id::Uuid(account) = account else { return Ok(Vec::new()) };
-        let rows: Vec<(Uuid, Uuid, String)> =
-            sqlx::query_as("SELECT id, clinic_id, role FROM membership WHERE account_id = ?")
-                .bind(account)
-                .fetch_all(&self.db)
-                .await
-                .map_err(|_| AuthError::Unavailable)?;
+        let sql = "SELECT id, clinic_id, role FROM membership WHERE account_id = $1";
+        let mut session = self.db.session().await.map_err(|_| AuthError::Unavailable)?;
+        let rows: Result<Vec<(Uuid, Uuid, String)>, _> =
+            on!(session, db => sqlx::query_as(sql).bind(account).fetch_all(db).await);
+        let rows = rows.map_err(|_| AuthError::Unavailable)?;
         Ok(rows.into_iter().map(|(id, clinic, role)| Membership::new(id, clinic, &role)).collect())
     }
 }
@@ -67,11 +71,10 @@ impl App {
     ///
     /// [`Failure`] if it cannot be stored.
     pub async fn open_clinic(&self, id: Uuid, name: &str) -> Result<(), Failure> {
-        sqlx::query("INSERT OR IGNORE INTO clinic (id, name) VALUES (?, ?)")
-            .bind(id)
-            .bind(name)
-            .execute(self.database())
-            .await?;
+        let sql = "INSERT INTO clinic (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+        let mut session = self.database().session().await?;
+        on!(session, db => sqlx::query(sql).bind(id).bind(name).execute(db).await.map(drop))?;
+        session.commit().await?;
         Ok(self.safeguards().add_tenant(id)?)
     }
 }

@@ -20,6 +20,20 @@ pub(crate) async fn app(dir: &Path) -> App {
     App::open(Folder::take(dir).unwrap()).await.unwrap()
 }
 
+/// The same, with its patients on a server if there is a URL.
+pub(crate) async fn app_on(dir: &Path, database: Option<String>) -> App {
+    match database {
+        None => app(dir).await,
+        #[cfg(feature = "postgres")]
+        Some(url) => {
+            let database = examples::clinic::database::Database::server(&url).await.unwrap();
+            App::open_with(Folder::take(dir).unwrap(), database).await.unwrap()
+        }
+        #[cfg(not(feature = "postgres"))]
+        Some(_) => panic!("there is no server"),
+    }
+}
+
 /// Somebody with a role in a clinic, signed in.
 pub(crate) async fn signed_in(app: &App, clinic: Uuid, role: &'static str) -> Caller {
     let member = app.staff().hire(clinic, role).await.unwrap();
@@ -43,7 +57,8 @@ pub(crate) fn traces<S: AsRef<str>>(dir: &Path, texts: &[S]) -> usize {
 /// The control of [`traces`]: the same texts in clear, in a database of the same kind.
 pub(crate) async fn traces_in_clear<S: AsRef<str>>(texts: &[S]) -> usize {
     let dir = tempfile::tempdir().unwrap();
-    let db = examples::clinic::database::open(&dir.path().join("clear.db")).await.unwrap();
+    let path = format!("sqlite:{}?mode=rwc", dir.path().join("clear.db").display());
+    let db = sqlx::SqlitePool::connect(&path).await.unwrap();
     sqlx::query("CREATE TABLE clear (text TEXT)").execute(&db).await.unwrap();
     for text in texts {
         sqlx::query("INSERT INTO clear VALUES (?)").bind(text.as_ref()).execute(&db).await.unwrap();

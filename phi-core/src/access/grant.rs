@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 use super::notes::Notes;
-use super::reach::reach;
+use super::reach::{RowScope, reach, row_scope};
 use super::registry::Registered;
 use super::safeguards::Core;
 use super::{Circumstances, Needs, NoTenant, Principal};
 use crate::Id;
 use crate::audit::{AuditError, EventTime, Outcome, Reason, Receipt, Slot};
 use crate::index::{Index, Search};
+use crate::known::KnownValues;
 use crate::policy::{Action, ClassMask, Decision, RoleIx, Scope};
 use crate::record::{PhiRecord, Place, RecordSchema, Revealed, SealedRecord};
 use crate::vault::{OpenError, SealError, SearchError};
@@ -34,6 +35,7 @@ struct Inner {
     needs: Needs,
     circumstances: Circumstances,
     role: RoleIx,
+    known: KnownValues,
     state: Mutex<State>,
 }
 
@@ -61,8 +63,8 @@ impl Grant {
             circumstances.request = Some(id.as_uuid().to_string());
         }
         let state = State { outcome: Some(outcome), intent, notes: Notes::default() };
-        let state = Mutex::new(state);
-        Self(Arc::new(Inner { core, principal, needs, circumstances, role, state }))
+        let (state, known) = (Mutex::new(state), KnownValues::current());
+        Self(Arc::new(Inner { core, principal, needs, circumstances, role, known, state }))
     }
 
     /// Who acts.
@@ -87,6 +89,13 @@ impl Grant {
             Some(Id::Uuid(tenant)) => Ok(*tenant),
             _ => Err(NoTenant),
         }
+    }
+
+    /// What was opened and sealed under it, for the request's log lines. A grant that is begun
+    /// inside a request shares the request's.
+    #[must_use]
+    pub fn known(&self) -> &KnownValues {
+        &self.0.known
     }
 
     /// What was declared.
@@ -122,7 +131,7 @@ impl Grant {
             return Err(denied(Some(field)));
         }
         drop(state);
-        let row = self.0.core.engine.seal(record)?;
+        let row = self.0.core.engine.seal(record, Some(&self.0.known))?;
         // Sealed first, since the note is of its bytes; the row is handed out only when noted.
         let mut state = self.0.open_state().ok_or(SealError::Closed)?;
         state.notes.written(schema, &place, &row);
@@ -145,7 +154,31 @@ impl Grant {
         }
         state.notes.used(schema, &place);
         drop(state);
-        self.0.core.engine.open_in(row, &place)
+        self.0.core.engine.open_in(row, &place, Some(&self.0.known))
+    }
+
+    /// The rows of `R` that the grant reaches with an action, for a statement that finds no others:
+    /// a row is in it exactly if all fields of `R` may be used so there.
+    ///
+    /// For [`Action::Read`] these are the rows that [`open`](Self::open) does not refuse for their
+    /// place. A closed grant reaches nothing.
+    ///
+    /// # Security
+    ///
+    /// It narrows what a statement finds, and grants nothing: each row is judged again when it is
+    /// opened, sealed or deleted.
+    #[must_use]
+    pub fn row_scope<R: PhiRecord>(&self, action: Action) -> RowScope {
+        let schema = R::schema();
+        if self.0.open_state().is_none() {
+            return RowScope::Nothing;
+        }
+        let Some((registered, decision)) = self.0.decide(schema, action) else {
+            return RowScope::Nothing;
+        };
+        row_scope(decision, &self.0.principal, schema, |mask| {
+            !mask.is_empty() && first_outside(schema, registered, mask).is_none()
+        })
     }
 
     /// Makes the tokens to search an index with, and notes the search (never the value).
@@ -267,6 +300,18 @@ impl Grant {
         self.0.close(outcome, reason).unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
     }
 
+    /// The same through another slot than the grant's own, which is free again: for a store that
+    /// commits the event together with the data it is about.
+    ///
+    /// # Security
+    ///
+    /// The slot must lead to the log of the grant's `Safeguards`. A slot that keeps nothing leaves
+    /// no trace of what the grant did.
+    pub fn finish_through(&self, slot: Slot, outcome: Outcome, reason: Option<Reason>) -> Receipt {
+        let closed = self.0.close_through(Some(slot), outcome, reason);
+        closed.unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
+    }
+
     /// Closes the grant after work that succeeded, and waits until that is durable.
     ///
     /// # Errors
@@ -336,8 +381,18 @@ impl Inner {
     }
 
     fn close(&self, outcome: Outcome, reason: Option<Reason>) -> Option<Receipt> {
+        self.close_through(None, outcome, reason)
+    }
+
+    fn close_through(
+        &self,
+        other: Option<Slot>,
+        outcome: Outcome,
+        reason: Option<Reason>,
+    ) -> Option<Receipt> {
         let mut state = self.lock();
-        let slot = state.outcome.take()?;
+        let own = state.outcome.take()?;
+        let slot = other.unwrap_or(own);
         // An intent after its outcome would look like an operation that never ended.
         drop(state.intent.take());
         let notes = std::mem::take(&mut state.notes);

@@ -18,4 +18,5 @@ pub use declared::{Circumstances, Mode, Needs};
 pub use error::{GrantError, NoTenant, StartError};
 pub use grant::Grant;
 pub use principal::{Membership, Principal, PrincipalKind};
+pub use reach::RowScope;
 pub use safeguards::Safeguards;

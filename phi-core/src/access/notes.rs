@@ -1,27 +1,29 @@
-use std::collections::HashSet;
-
 use crate::Id;
 use crate::audit::{ContentHash, Item, Reason, Search};
 use crate::crypto::sha256;
+use crate::fast::FastSet;
 use crate::record::{Place, RecordSchema, SealedRecord};
 
 /// What a grant has done so far: noted first, done then.
 #[derive(Default)]
 pub(crate) struct Notes {
     touched: Vec<Touched>,
-    opened: HashSet<(usize, Option<Id>, Id)>,
+    /// The records reached, as far as `shown` has had to look: most pages are opened whole first.
+    reached: FastSet<(usize, Option<Id>, Id)>,
+    looked: usize,
     searches: Vec<(&'static RecordSchema, usize, u64)>,
     /// The first refusal of policy inside the grant.
     pub(crate) denied: Option<Reason>,
 }
 
-fn key(schema: &'static RecordSchema, place: &Place) -> (usize, Option<Id>, Id) {
-    (std::ptr::from_ref(schema).addr(), place.tenant.clone(), place.id.clone())
+fn key(schema: &'static RecordSchema, tenant: Option<&Id>, id: &Id) -> (usize, Option<Id>, Id) {
+    (std::ptr::from_ref(schema).addr(), tenant.cloned(), id.clone())
 }
 
 /// One record, in a form that costs little until the event is written.
 struct Touched {
     schema: &'static RecordSchema,
+    tenant: Option<Id>,
     id: Id,
     subject: Id,
     /// Opened, shown or written; false for a record that was refused.
@@ -32,14 +34,17 @@ struct Touched {
 impl Notes {
     /// Notes that all fields of a record struct are about to be opened.
     pub(crate) fn used(&mut self, schema: &'static RecordSchema, place: &Place) {
-        self.opened.insert(key(schema, place));
         self.push(schema, place, true, Vec::new());
     }
 
     /// Notes that all fields of a record struct are about to be shown.
     pub(crate) fn shown(&mut self, schema: &'static RecordSchema, place: &Place) {
+        let new = self.touched.get(self.looked..).unwrap_or_default().iter();
+        let opened = new.filter(|one| one.reached && one.hashes.is_empty());
+        self.reached.extend(opened.map(|one| key(one.schema, one.tenant.as_ref(), &one.id)));
+        self.looked = self.touched.len();
         // A view of a record that was opened under this grant is the same use.
-        if !self.opened.contains(&key(schema, place)) {
+        if !self.reached.contains(&key(schema, place.tenant.as_ref(), &place.id)) {
             self.used(schema, place);
         }
     }
@@ -98,15 +103,22 @@ impl Notes {
         reached: bool,
         hashes: Vec<(&'static str, ContentHash)>,
     ) {
-        let (id, subject) = (place.id.clone(), place.subject.clone());
-        self.touched.push(Touched { schema, id, subject, reached, hashes });
+        self.touched.push(Touched {
+            schema,
+            tenant: place.tenant.clone(),
+            id: place.id.clone(),
+            subject: place.subject.clone(),
+            reached,
+            hashes,
+        });
     }
 
     /// The lists of the audit event.
     pub(crate) fn into_lists(self) -> (Vec<Item>, Vec<Search>) {
         let items = self.touched.into_iter().map(|touched| {
             let mut item = Item::new(touched.schema.record, &touched.id);
-            item.subject = Some((&touched.subject).into());
+            let own = touched.subject == touched.id;
+            item.subject = Some(if own { item.id.clone() } else { (&touched.subject).into() });
             if touched.reached {
                 item.fields = touched.schema.fields.iter().map(|f| f.field.into()).collect();
             }

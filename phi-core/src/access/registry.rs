@@ -1,13 +1,12 @@
-use std::collections::HashMap;
-
 use super::StartError;
+use crate::fast::FastMap;
 use crate::policy::{ClassMask, CompiledPolicy, Policy, ResourceIx, ResourceView, compile};
 use crate::record::RecordSchema;
 
 /// The record structs an application uses, checked against each other and bound to its policy.
 pub(crate) struct Registry {
     pub(crate) policy: CompiledPolicy,
-    records: HashMap<usize, Registered>,
+    records: FastMap<usize, Registered>,
 }
 
 /// One struct: its record's number in the policy, and the class of each of its fields.

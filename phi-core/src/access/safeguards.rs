@@ -216,6 +216,26 @@ impl Safeguards {
         Ok(slot.append(vec![event]))
     }
 
+    /// As [`refuse`](Self::refuse), for an account that is known but has no membership to act under.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditError`] if the log has no room.
+    pub fn refuse_account(
+        &self,
+        account: &Id,
+        circumstances: &Circumstances,
+        reason: Reason,
+    ) -> Result<Receipt, AuditError> {
+        let slot = self.core.audit.reserve()?;
+        let mut event = self.core.blank(Action::Execute, circumstances);
+        let (id, kind) = (account.into(), crate::audit::PrincipalKind::Person);
+        event.principal = Some(crate::audit::Principal { id, kind });
+        event.outcome = Outcome::Denied;
+        event.reason = Some(reason);
+        Ok(slot.append(vec![event]))
+    }
+
     /// Writes one event for many refusals before authentication, so that they cannot fill the log.
     ///
     /// # Errors

@@ -141,11 +141,22 @@ pub enum AuditError {
     Rejected,
     /// The events were not durable in time.
     Timeout,
+    /// The log ended before events were stored that it had kept since its store failed.
+    Lost {
+        /// How many; their callers were refused.
+        events: u64,
+    },
 }
 
 impl fmt::Display for AuditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Lost { events } => {
+                return write!(
+                    f,
+                    "audit log ended with {events} events not stored; their callers were refused"
+                );
+            }
             Self::Unavailable => {
                 "audit log is unavailable; nothing may be disclosed until it is back"
             }

@@ -51,29 +51,29 @@ impl Normaliser {
             return Err(refused);
         }
         // Folding can lengthen text that is not ASCII (at most 18 times, for one character of
-        // Unicode 17), a phone number gets two characters; the room is there from the start, so
-        // that no shorter copy stays behind.
+        // Unicode 17), a phone number and a date get two characters; the room is there from the
+        // start, so that no shorter copy stays behind.
         let longest = if text.is_ascii() { 1 } else { 18 };
-        let room = text.len().saturating_mul(longest).saturating_add(16);
+        let room = text.len().saturating_mul(longest).saturating_add(2);
         let mut out = Zeroizing::new(String::with_capacity(room));
-        let found = match self {
+        let has_form = match self {
             Self::Text => {
                 fold(text, &mut out);
-                Some(())
+                true
             }
             Self::Digits => {
                 digits(text, &mut out);
-                Some(())
+                true
             }
             Self::Ssn => {
                 digits(text, &mut out);
-                (out.len() == 9).then_some(())
+                out.len() == 9
             }
-            Self::Last4 => last4(text, &mut out),
-            Self::Phone => phone(text, &mut out),
-            Self::Date => date(text, &mut out),
+            Self::Last4 => last4(text, &mut out).is_some(),
+            Self::Phone => phone(text, &mut out).is_some(),
+            Self::Date => date(text, &mut out).is_some(),
         };
-        found.filter(|()| !out.is_empty()).map(|()| Normal(out)).ok_or(refused)
+        if has_form && !out.is_empty() { Ok(Normal(out)) } else { Err(refused) }
     }
 }
 
@@ -160,7 +160,7 @@ fn collapse(text: impl Iterator<Item = char>, out: &mut String) {
 /// The decimal digits of any script that NFKC maps to ASCII.
 fn digits(text: &str, out: &mut String) {
     if text.is_ascii() {
-        out.extend(text.chars().filter(char::is_ascii_digit));
+        out.extend(text.bytes().filter(u8::is_ascii_digit).map(char::from));
     } else {
         out.extend(text.nfkc().filter(char::is_ascii_digit));
     }

@@ -38,6 +38,16 @@ where
     Vec<u8>: Decode<'r, DB>,
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(Self::from_bytes(<Vec<u8> as Decode<'r, DB>>::decode(value)?))
+        let bytes = <Vec<u8> as Decode<'r, DB>>::decode(value)?;
+        Self::from_bytes(&bytes).ok_or_else(|| {
+            "column of search tokens holds something else; seal the row again".into()
+        })
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl sqlx::postgres::PgHasArrayType for IndexToken {
+    fn array_type_info() -> sqlx::postgres::PgTypeInfo {
+        <Vec<u8> as sqlx::postgres::PgHasArrayType>::array_type_info()
     }
 }

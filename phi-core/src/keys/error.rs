@@ -41,6 +41,11 @@ pub enum KeyErrorKind {
     ReadableByOthers,
     /// The file exists and would be overwritten.
     Exists,
+    /// There is a root and no keyring beside it: the keyring is lost, or was never made because
+    /// the first start was cut off.
+    KeyringMissing,
+    /// There is a keyring and no root beside it.
+    RootMissing,
     /// The text is not of the format, at this line.
     Malformed {
         /// Line number from 1; 0 where the file as a whole is wrong.
@@ -70,6 +75,14 @@ impl fmt::Display for KeyError {
             }
             KeyErrorKind::Exists => {
                 write!(f, "key file {path} exists already; move it away if you mean to replace it")
+            }
+            KeyErrorKind::KeyringMissing => write!(
+                f,
+                "keyring {path} is missing beside its root; restore it from a backup, or remove \
+                 the root too if nothing was sealed yet"
+            ),
+            KeyErrorKind::RootMissing => {
+                write!(f, "root {path} is missing; put the one that its keyring was made under")
             }
             KeyErrorKind::Malformed { line: 0 } => {
                 write!(f, "key file {path} is not of format 1; restore it from a backup")

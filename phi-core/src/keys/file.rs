@@ -82,11 +82,15 @@ impl KeyFile {
         keyring: impl AsRef<Path>,
     ) -> Result<Self, KeyError> {
         let (root, keyring) = (root.as_ref(), keyring.as_ref());
-        if root.exists() || keyring.exists() {
-            return Self::open(keyring, RootKey::open(root)?);
+        match (root.exists(), keyring.exists()) {
+            (true, true) => Self::open(keyring, RootKey::open(root)?),
+            (true, false) => Err(KeyError::new(KeyErrorKind::KeyringMissing, keyring)),
+            (false, true) => Err(KeyError::new(KeyErrorKind::RootMissing, root)),
+            (false, false) => {
+                RootKey::create(root)?;
+                Self::create(keyring, RootKey::open(root)?)
+            }
         }
-        RootKey::create(root)?;
-        Self::create(keyring, RootKey::open(root)?)
     }
 
     fn with(path: PathBuf, root: RootKey, random: Random) -> Self {

@@ -35,6 +35,7 @@ mod version;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use file::KeyFile;
+pub use owner_only::read_owner_only;
 pub(crate) use ring::{Columns, Ring};
 pub use root::RootKey;
 pub use scope::Scope;

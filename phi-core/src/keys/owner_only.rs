@@ -11,6 +11,19 @@ use super::{KeyError, KeyErrorKind};
 /// No key file of ours comes near; a larger one is not read into memory.
 const MAX_LEN: u64 = 64 * 1024 * 1024;
 
+/// Reads a secret from a file that only its owner may read: a token issuer's, for instance.
+///
+/// # Errors
+///
+/// [`KeyError`] if the file cannot be read, or others may read it too.
+///
+/// # Security
+///
+/// The bytes are wiped when dropped. File modes are checked on Unix only.
+pub fn read_owner_only(path: impl AsRef<Path>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    read(path.as_ref())
+}
+
 /// Reads a whole file, after a look at who else may.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let file = File::open(path).map_err(|e| KeyError::io(&e, path))?;

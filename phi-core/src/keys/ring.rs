@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,6 +6,7 @@ use zeroize::Zeroizing;
 use super::version::{KeyState, KeyVersion};
 use super::{KeyId, Scope};
 use crate::crypto::{Mac, Secret, encode_parts, sha256};
+use crate::fast::FastMap;
 use crate::record::RecordSchema;
 
 /// First byte of a ring's body.
@@ -92,7 +92,7 @@ pub(crate) struct Ring {
     primary: Option<Arc<KeyVersion>>,
     indexed: Vec<Arc<KeyVersion>>,
     /// What every seal and open of a record kind needs, computed once.
-    columns: RwLock<HashMap<usize, Arc<Columns>>>,
+    columns: RwLock<FastMap<usize, Arc<Columns>>>,
 }
 
 /// The bound tags and index keys of one record kind under one ring.

@@ -49,6 +49,9 @@ pub trait Columns<DB: Database>: SealedRecord {
     /// Every column, in the order of the struct.
     const NAMES: &'static [&'static str];
 
+    /// What each of [`NAMES`](Self::NAMES) holds, in the same order.
+    const KINDS: &'static [ColumnKind];
+
     /// The column of the record's id.
     const ID: &'static str;
 
@@ -70,5 +73,36 @@ pub trait Columns<DB: Database>: SealedRecord {
     /// As [`bind`](Self::bind).
     fn bind_all(&self, arguments: &mut DB::Arguments) -> Result<(), BoxDynError> {
         Self::NAMES.iter().try_for_each(|column| self.bind(column, arguments))
+    }
+}
+
+/// What a column of a sealed record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// The record's id.
+    Id,
+    /// Its tenant.
+    Tenant,
+    /// Its owner.
+    Owner,
+    /// The patient it is about.
+    Subject,
+    /// Something that is not PHI.
+    Clear,
+    /// A sealed value.
+    Sealed {
+        /// The type it opens to, as the struct spells it.
+        value: &'static str,
+    },
+    /// A search token.
+    Token,
+}
+
+impl ColumnKind {
+    /// Whether the column holds bytes that the library made, and nothing else may stand there.
+    #[must_use]
+    pub fn is_sealed(self) -> bool {
+        matches!(self, Self::Sealed { .. } | Self::Token)
     }
 }

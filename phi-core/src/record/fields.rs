@@ -1,16 +1,18 @@
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
 use super::{FieldSchema, Place, RecordSchema};
 use crate::Phi;
 use crate::index::{IndexToken, Normal, make_token};
 use crate::keys::{Columns, KeyVersion, Ring};
+use crate::known::KnownValues;
 use crate::refusals::{Refusal, count};
 use crate::sealed::{Envelope, HEADER_LEN, OVERHEAD, Sealed, VERSION};
 use crate::sealed::{padded_len, unpadded_len, write_padding};
 use crate::value::{PhiValue, PlainBuf, Searchable};
-use crate::vault::{Engine, OpenError, SealError};
+use crate::vault::{Engine, OpenError, Reader, SealError};
 
 /// Seals the fields of one record, one by one. The derive drives it.
 #[derive(Debug)]
@@ -18,6 +20,7 @@ pub struct FieldSealer<'a> {
     engine: &'a Engine,
     key: &'a KeyVersion,
     fields: Fields,
+    known: Option<KnownValues>,
 }
 
 /// What sealing and opening share: the record's labels, tags and bound place.
@@ -25,19 +28,22 @@ struct Fields {
     schema: &'static RecordSchema,
     columns: Arc<Columns>,
     /// 16 bytes for the column's tag, then id kind and id.
-    aad: Vec<u8>,
+    aad: SmallVec<[u8; 64]>, // 33 bytes where the id is a UUID
 }
 
 impl Fields {
     fn new(ring: &Ring, schema: &'static RecordSchema, place: &Place) -> Self {
-        let mut aad = Vec::with_capacity(64); // a UUID's is 33 bytes; no second block for it
-        aad.extend_from_slice(&[0; 16]);
+        let mut aad = SmallVec::from_slice(&[0; 16]);
         place.id.encode_into(&mut aad);
         Self { schema, columns: ring.columns(schema), aad }
     }
 
     fn schema(&self, field: usize) -> Option<&'static FieldSchema> {
         self.schema.fields.get(field)
+    }
+
+    fn column(&self, field: usize) -> Option<(&'static str, &'static str)> {
+        Some((self.schema.record, self.schema(field)?.field))
     }
 
     /// The associated data of one field of this record.
@@ -60,8 +66,9 @@ impl<'a> FieldSealer<'a> {
         key: &'a KeyVersion,
         schema: &'static RecordSchema,
         place: &Place,
+        known: Option<KnownValues>,
     ) -> Self {
-        Self { engine, key, fields: Fields::new(ring, schema, place) }
+        Self { engine, key, fields: Fields::new(ring, schema, place), known }
     }
 
     /// Seals field number `field`.
@@ -94,6 +101,9 @@ impl<'a> FieldSealer<'a> {
             return Err(fail());
         }
         write_padding(padding);
+        if let (Some(known), Some(canonical)) = (&self.known, text.get(..len)) {
+            known.add(schema.value, canonical);
+        }
         let aad = self.fields.aad(field).ok_or(SealError::Derive)?;
         let parts = self.key.seal(self.engine.random(), aad, text).ok_or(SealError::Random)?;
         tag_room.copy_from_slice(&parts.tag);
@@ -157,13 +167,14 @@ impl<'a> FieldSealer<'a> {
 const MAX_SEALED: usize = 64 * 1024 * 1024;
 
 /// Opens the fields of one record, one by one. The derive drives it.
-#[derive(Debug)]
 pub struct FieldOpener<'a> {
     engine: &'a Engine,
     ring: Arc<Ring>,
     fields: Fields,
     /// Where text is decrypted, field after field; wiped when the record is open.
     text: Zeroizing<Vec<u8>>,
+    reader: Option<Reader>,
+    known: Option<KnownValues>,
 }
 
 impl<'a> FieldOpener<'a> {
@@ -172,9 +183,10 @@ impl<'a> FieldOpener<'a> {
         ring: Arc<Ring>,
         schema: &'static RecordSchema,
         place: &Place,
+        known: Option<KnownValues>,
     ) -> Self {
         let fields = Fields::new(&ring, schema, place);
-        Self { engine, ring, fields, text: Zeroizing::default() }
+        Self { engine, ring, fields, text: Zeroizing::default(), reader: None, known }
     }
 
     /// Opens field number `field`.
@@ -193,7 +205,7 @@ impl<'a> FieldOpener<'a> {
             self.ring = self.engine.reloaded(&self.ring.scope).unwrap_or(Arc::clone(&self.ring));
         }
         let Some(key) = self.ring.version(envelope.key_id) else {
-            count(Refusal::KeyId);
+            count(Refusal::KeyId(envelope.key_id), self.fields.column(field));
             return Err(OpenError::Refused);
         };
         let aad = self.fields.aad(field).ok_or(OpenError::Refused)?;
@@ -204,11 +216,19 @@ impl<'a> FieldOpener<'a> {
         }
         text.clear();
         text.extend_from_slice(envelope.text);
-        self.engine.decrypt(key, &envelope, aad, text)?;
+        if self.engine.decrypt(key, &envelope, aad, text, &mut self.reader).is_err() {
+            count(Refusal::Tag, self.fields.column(field));
+            return Err(OpenError::Refused);
+        }
         let plain = unpadded_len(text).and_then(|len| text.get(..len));
         let value = plain.and_then(|plain| T::read(plain).ok());
+        if let (Some(known), Some(plain), Some(schema)) =
+            (&self.known, plain, self.fields.schema(field))
+        {
+            known.add(schema.value, plain);
+        }
         if value.is_none() {
-            count(Refusal::Form);
+            count(Refusal::Form, self.fields.column(field));
         }
         value.map(Phi::new).ok_or(OpenError::Refused)
     }
@@ -224,6 +244,12 @@ impl<'a> FieldOpener<'a> {
         sealed: Option<&Sealed<T>>,
     ) -> Result<Option<Phi<T>>, OpenError> {
         sealed.map(|sealed| self.field(field, sealed)).transpose()
+    }
+}
+
+impl std::fmt::Debug for FieldOpener<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FieldOpener").field(&self.fields).finish()
     }
 }
 

@@ -11,7 +11,7 @@ mod stored;
 mod view;
 
 #[cfg(feature = "sqlx")]
-pub use columns::Columns;
+pub use columns::{ColumnKind, Columns};
 #[doc(hidden)]
 pub use fields::has_normal;
 pub use fields::{FieldOpener, FieldSealer};

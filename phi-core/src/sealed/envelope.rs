@@ -28,10 +28,10 @@ impl<'a> Envelope<'a> {
         Self::split(bytes).ok_or_else(|| {
             // An unknown version reads like clear text; the first byte tells operators apart.
             let cause = match bytes.first() {
-                Some(0x02..=0x08) => Refusal::Version,
+                Some(&version @ 0x02..=0x08) => Refusal::Version(version),
                 _ => Refusal::ClearText,
             };
-            count(cause);
+            count(cause, None);
             SealedError { cause }
         })
     }
@@ -59,7 +59,7 @@ pub struct SealedError {
 impl fmt::Display for SealedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.cause {
-            Refusal::Version => {
+            Refusal::Version(_) => {
                 "sealed value has a version this release does not know; upgrade before reading it"
             }
             _ => "column holds something that is not a sealed value; seal it with a backfill first",

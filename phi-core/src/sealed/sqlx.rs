@@ -41,3 +41,10 @@ where
         Ok(Self::from_bytes(<Vec<u8> as Decode<'r, DB>>::decode(value)?)?)
     }
 }
+
+#[cfg(feature = "postgres")]
+impl<T> sqlx::postgres::PgHasArrayType for Sealed<T> {
+    fn array_type_info() -> sqlx::postgres::PgTypeInfo {
+        <Vec<u8> as sqlx::postgres::PgHasArrayType>::array_type_info()
+    }
+}

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -6,8 +5,10 @@ use std::time::{Duration, Instant};
 use super::{OpenError, SealError, SearchError};
 use crate::Id;
 use crate::crypto::{Derived, Random};
+use crate::fast::FastMap;
 use crate::index::{Index, Search, make_token};
 use crate::keys::{KeyError, KeyFile, KeyVersion, Ring, Scope};
+use crate::known::{KnownValues, keeping};
 use crate::record::{
     FieldOpener, FieldSealer, KeyScope, PhiRecord, Place, RecordSchema, SealedRecord,
 };
@@ -32,12 +33,25 @@ pub(crate) struct Engine {
 #[derive(Default)]
 struct Rings {
     generation: u64,
-    rings: HashMap<Scope, Arc<Ring>>,
+    rings: FastMap<Scope, Arc<Ring>>,
 }
 
-struct Reader {
+/// The cipher of one nonce prefix under one key version.
+#[derive(Clone)]
+pub(crate) struct Reader {
     key: u64,
-    derived: Derived,
+    derived: Arc<Derived>,
+}
+
+impl Reader {
+    fn reads(&self, key: &KeyVersion, envelope: &Envelope<'_>) -> bool {
+        self.key == key.serial && self.derived.prefix() == envelope.prefix
+    }
+
+    fn open(&self, envelope: &Envelope<'_>, aad: &[u8], text: &mut [u8]) -> Result<(), OpenError> {
+        let opened = self.derived.open(envelope.nonce, aad, text, envelope.tag);
+        opened.map_err(|_| OpenError::Refused)
+    }
 }
 
 impl Engine {
@@ -63,18 +77,23 @@ impl Engine {
         &self.random
     }
 
-    pub(crate) fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
+    /// Seals a record. Its values become known to the request's log scrubber.
+    pub(crate) fn seal<R: PhiRecord>(
+        &self,
+        record: &R,
+        known: Option<&KnownValues>,
+    ) -> Result<R::Sealed, SealError> {
         let (schema, place) = (R::schema(), record.place());
         let scope = scope_of(schema, place.tenant.as_ref()).ok_or(SealError::NoKey)?;
         let ring = self.ring(&scope).map_err(|_| SealError::Keys)?.ok_or(SealError::NoKey)?;
         let key = ring.primary().ok_or(SealError::NoKey)?;
         key.begin(&self.random).ok_or(SealError::Random)?;
-        record.seal_fields(&mut FieldSealer::new(self, &ring, key, schema, &place))
+        record.seal_fields(&mut FieldSealer::new(self, &ring, key, schema, &place, keeping(known)))
     }
 
     pub(crate) fn open<S: SealedRecord>(&self, row: S) -> Result<S::Open, OpenError> {
         let place = row.place();
-        self.open_in(row, &place)
+        self.open_in(row, &place, None)
     }
 
     /// Opens a row whose place is known.
@@ -82,14 +101,15 @@ impl Engine {
         &self,
         row: S,
         place: &Place,
+        known: Option<&KnownValues>,
     ) -> Result<S::Open, OpenError> {
         let schema = <S::Open as PhiRecord>::schema();
         let scope = scope_of(schema, place.tenant.as_ref()).ok_or(OpenError::Refused)?;
         let Ok(Some(ring)) = self.ring(&scope) else {
-            count(Refusal::KeyId);
+            count(Refusal::Scope, None);
             return Err(OpenError::Refused);
         };
-        row.open_fields(&mut FieldOpener::new(self, ring, schema, place))
+        row.open_fields(&mut FieldOpener::new(self, ring, schema, place, keeping(known)))
     }
 
     pub(crate) fn search<R: PhiRecord>(
@@ -108,43 +128,40 @@ impl Engine {
         let keys = columns.indexes.get(index.field()).ok_or(SearchError::NoKey)?;
         let mut live = keys.iter().take(2);
         let (id, key) = live.next().ok_or(SearchError::NoKey)?;
-        let first = make_token(*id, key, &normal, declared.bits);
-        let second = match live.next() {
-            Some((id, key)) => make_token(*id, key, &normal, declared.bits),
-            None => first.clone(),
-        };
-        Ok(Search::new(index, [first, second], normal))
+        let mut tokens = [make_token(*id, key, &normal, declared.bits); 2];
+        if let (Some((id, key)), [_, second]) = (live.next(), &mut tokens) {
+            *second = make_token(*id, key, &normal, declared.bits);
+        }
+        Ok(Search::new(index, tokens, normal))
     }
 
-    /// Decrypts padded text in place with the cipher of its nonce prefix, from the cache if there.
+    /// Decrypts padded text in place with the cipher of its nonce prefix: the `last` one, since a
+    /// record's values were mostly sealed together, or one from the cache.
     pub(crate) fn decrypt(
         &self,
         key: &KeyVersion,
         envelope: &Envelope<'_>,
         aad: &[u8],
         text: &mut [u8],
+        last: &mut Option<Reader>,
     ) -> Result<(), OpenError> {
+        if let Some(last) = last.as_ref().filter(|last| last.reads(key, envelope)) {
+            return last.open(envelope, aad, text);
+        }
         let at = envelope.prefix.first().map_or(0, |&byte| usize::from(byte));
         let slot = self.readers.get(at).ok_or(OpenError::Refused)?;
-        let refused = |_| {
-            count(Refusal::Tag);
-            OpenError::Refused
-        };
-        {
-            let reader = slot.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(reader) = reader.as_ref()
-                && reader.key == key.serial
-                && reader.derived.prefix() == envelope.prefix
-            {
-                let opened = reader.derived.open(envelope.nonce, aad, text, envelope.tag);
-                return opened.map_err(refused);
-            }
+        let cached = slot.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(cached) = cached.filter(|cached| cached.reads(key, envelope)) {
+            cached.open(envelope, aad, text)?;
+            *last = Some(cached);
+            return Ok(());
         }
-        let derived = key.derive(envelope.prefix);
-        derived.open(envelope.nonce, aad, text, envelope.tag).map_err(refused)?;
+        let derived = Arc::new(key.derive(envelope.prefix));
+        let reader = Reader { key: key.serial, derived };
+        reader.open(envelope, aad, text)?;
         // Only a prefix that opened something is kept: forged ones cannot empty the cache.
-        let mut reader = slot.write().unwrap_or_else(PoisonError::into_inner);
-        *reader = Some(Reader { key: key.serial, derived });
+        *slot.write().unwrap_or_else(PoisonError::into_inner) = Some(reader.clone());
+        *last = Some(reader);
         Ok(())
     }
 
@@ -171,7 +188,7 @@ impl Engine {
         let ring = Arc::new(ring);
         let mut cached = self.rings.write().unwrap_or_else(PoisonError::into_inner);
         if cached.generation < generation {
-            *cached = Rings { generation, rings: HashMap::new() };
+            *cached = Rings { generation, rings: FastMap::default() };
         }
         if cached.generation == generation {
             cached.rings.insert(scope.clone(), Arc::clone(&ring));

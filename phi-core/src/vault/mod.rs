@@ -3,7 +3,7 @@
 mod engine;
 mod error;
 
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, Reader};
 pub use error::{OpenError, SealError, SearchError};
 
 use std::fmt;
@@ -88,7 +88,7 @@ impl Vault {
     ///
     /// [`SealError`] if a field cannot be sealed or indexed, or the tenant has no keyring.
     pub fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
-        self.0.seal(record)
+        self.0.seal(record, None)
     }
 
     /// Opens every PHI field of a row.

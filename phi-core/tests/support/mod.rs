@@ -7,6 +7,15 @@ use phi_core::value::Json;
 use phi_core::{Phi, PhiCode, PhiRecord, Vault, testing};
 use uuid::Uuid;
 
+/// What `work` logs, as plain text.
+pub(crate) fn logged(work: impl FnOnce()) -> String {
+    let lines = tempfile::NamedTempFile::new().unwrap();
+    let writer = std::sync::Mutex::new(lines.reopen().unwrap());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
+    tracing::subscriber::with_default(subscriber, work);
+    std::fs::read_to_string(lines.path()).unwrap()
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, PhiCode)]
 pub(crate) enum Status {
     #[phi(code = "negative")]

@@ -3,6 +3,8 @@
 use super::blocks::Triggers;
 use super::config::Config;
 use super::kind::{Hits, Kind};
+#[cfg(feature = "phi-core")]
+use super::opened;
 use super::text::Text;
 use super::{
     address, age, card, checked, date, email, fhir, geo, hl7, ip, label, mac, pair, person, phone,
@@ -69,6 +71,8 @@ impl Known {
         if view.find_byte(b'|', 0).is_some() {
             hl7::scan(text, &mut known.hits);
         }
+        #[cfg(feature = "phi-core")]
+        opened::find(text, &mut known.hits);
         if known.hits.len() > fhir {
             // Of two at one place the longer one counts.
             known.hits.sort_by_key(|hit| (hit.start, usize::MAX - hit.end));

@@ -70,11 +70,13 @@ pub enum Kind {
     Zip,
     /// Age over 89.
     Age,
+    /// A value that the current request has opened, whatever it is: see the feature `phi-core`.
+    Known,
 }
 
 impl Kind {
     /// Every kind, in the order in which [`Hits`] counts them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Ssn,
         Self::Mrn,
         Self::Phone,
@@ -102,6 +104,7 @@ impl Kind {
         Self::Device,
         Self::Zip,
         Self::Age,
+        Self::Known,
     ];
 
     /// The stable word for this kind, as it stands in the marker and in configuration.
@@ -134,6 +137,7 @@ impl Kind {
             Self::Device => "device",
             Self::Zip => "zip",
             Self::Age => "age",
+            Self::Known => "known",
         }
     }
 
@@ -167,6 +171,7 @@ impl Kind {
             Self::Device => "DEVICE",
             Self::Zip => "ZIP",
             Self::Age => "AGE",
+            Self::Known => "KNOWN",
         }
     }
 
@@ -200,6 +205,7 @@ impl Kind {
             Self::Device => "[PHI:device]",
             Self::Zip => "[PHI:zip]",
             Self::Age => "[PHI:age]",
+            Self::Known => "[PHI:known]",
         }
     }
 

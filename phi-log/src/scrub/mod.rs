@@ -18,6 +18,8 @@ mod keys;
 mod kind;
 mod label;
 mod mac;
+#[cfg(feature = "phi-core")]
+mod opened;
 mod pair;
 mod person;
 mod phone;

@@ -179,7 +179,8 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
         while !matches!(text.at(end), 0..=b' ' | b'"' | b'&' | b'#' | b'\\') {
             end += 1;
         }
-        return Some(end);
+        // `?name=Ada Example&`, as some programs print it.
+        return Some(person::name_end(text, start).map_or(end, |(last, _)| last.max(end)));
     }
     let (end, words) = person::name_end(text, start)?;
     let given = end + 2;

@@ -99,6 +99,9 @@ pub fn wrap_with<S>(subscriber: S, scrubber: Scrubber) -> PhiSubscriber
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
+    // From now on phi-core keeps what requests open, so that it is found in their lines.
+    #[cfg(feature = "phi-core")]
+    phi_core::known::collect();
     PhiSubscriber {
         inner: Dispatch::new(subscriber),
         metadata_of: metadata_of::<S>,

@@ -1,31 +1,72 @@
-//! Why the audit log's file cannot be used.
+//! Why the audit log cannot be used.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "postgres")]
+use std::sync::Arc;
 
 use phi_core::audit::CheckpointError;
 
+#[cfg(feature = "postgres")]
+use super::postgres::RoleProblem;
 use crate::DatabaseFault;
 
-/// The audit log's file cannot be opened or read: which, and why.
+/// The audit log cannot be opened or read: which, and why.
 ///
 /// Errors of appending are [`AuditError`](phi_core::audit::AuditError)s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLogError {
-    path: PathBuf,
+    place: Place,
     problem: AuditLogProblem,
 }
 
+/// Where a log is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::audit) enum Place {
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Schema(Arc<str>),
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl From<PathBuf> for Place {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Schema(name) => write!(f, "in schema {name}"),
+        }
+    }
+}
+
 impl AuditLogError {
-    pub(crate) fn new(path: &Path, problem: impl Into<AuditLogProblem>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+    pub(in crate::audit) fn new(
+        place: impl Into<Place>,
+        problem: impl Into<AuditLogProblem>,
+    ) -> Self {
+        Self { place: place.into(), problem: problem.into() }
     }
 
-    /// The log's file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The log's file, if it lies in one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            #[cfg(feature = "postgres")]
+            Place::Schema(_) => None,
+        }
     }
 
     /// What is wrong with it.
@@ -34,7 +75,7 @@ impl AuditLogError {
     }
 }
 
-/// What is wrong with an audit log's file.
+/// What is wrong with an audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditLogProblem {
@@ -52,6 +93,17 @@ pub enum AuditLogProblem {
     Version,
     /// The database would not make commits durable.
     NotDurable,
+    /// A schema or role has a name that would need quoting.
+    Name,
+    /// The tables are not there.
+    NotMigrated,
+    /// The database role may do too much, or too little.
+    #[cfg(feature = "postgres")]
+    Role(RoleProblem),
+    /// Another sealer holds the lease.
+    Lease,
+    /// The database does not hold what it acknowledged to this process.
+    Forgotten,
     /// The database could not be used.
     Database(DatabaseFault),
     /// The log's own checkpoint was not accepted.
@@ -79,6 +131,17 @@ pub enum AuditLogProblem {
     },
 }
 
+/// SQLSTATE of a statement that the role may not run.
+#[cfg(feature = "postgres")]
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+impl AuditLogProblem {
+    /// Whether waiting may help. An entry that is gone does not come back by itself.
+    pub(in crate::audit) fn may_pass(self) -> bool {
+        matches!(self, Self::Io(_) | Self::Database(_))
+    }
+}
+
 impl From<DatabaseFault> for AuditLogProblem {
     fn from(fault: DatabaseFault) -> Self {
         Self::Database(fault)
@@ -87,6 +150,12 @@ impl From<DatabaseFault> for AuditLogProblem {
 
 impl From<sqlx::Error> for AuditLogProblem {
     fn from(error: sqlx::Error) -> Self {
+        #[cfg(feature = "postgres")]
+        if let sqlx::Error::Database(error) = &error
+            && error.code().is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
+        {
+            return Self::Role(RoleProblem::TooLittle);
+        }
         Self::Database(DatabaseFault::of(&error))
     }
 }
@@ -99,7 +168,7 @@ impl From<io::Error> for AuditLogProblem {
 
 impl fmt::Display for AuditLogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
+        let path = &self.place;
         match self.problem {
             AuditLogProblem::Io(kind) => write!(f, "audit log {path}: {kind}"),
             AuditLogProblem::Exposed => {
@@ -124,7 +193,25 @@ impl fmt::Display for AuditLogError {
             }
             AuditLogProblem::NotDurable => write!(
                 f,
-                "audit log {path}: database does not accept WAL with synchronous=FULL; put it on a local disk"
+                "audit log {path}: database would not keep what it commits; SQLite needs WAL with synchronous=FULL \
+                 on a local disk, PostgreSQL fsync=on, synchronous_commit=on and logged tables"
+            ),
+            AuditLogProblem::Name => write!(
+                f,
+                "audit log {path}: names must be lower-case letters, digits and underscores, at most 63"
+            ),
+            AuditLogProblem::NotMigrated => {
+                write!(f, "audit log {path}: tables are not there; migrate as their owner first")
+            }
+            #[cfg(feature = "postgres")]
+            AuditLogProblem::Role(problem) => write!(f, "audit log {path}: {problem}"),
+            AuditLogProblem::Lease => {
+                write!(f, "audit log {path}: another sealer holds the lease; one of them is enough")
+            }
+            AuditLogProblem::Forgotten => write!(
+                f,
+                "audit log {path}: database does not hold what it acknowledged to this process: data was lost or an \
+                 older backup restored; run verify with a kept checkpoint"
             ),
             AuditLogProblem::Database(fault) => write!(f, "audit log {path}: {fault}"),
             AuditLogProblem::Checkpoint(error) => write!(

@@ -1,16 +1,18 @@
 //! From stored rows back to a state that may go on, or a reason why it may not.
 
 use std::collections::HashMap;
-use std::future::poll_fn;
 
-use futures_core::stream::BoxStream;
 use phi_core::audit::merkle::{Edge, Hash};
 use phi_core::audit::note::VerifierKey;
 use phi_core::audit::{Checkpoint, Entry, Id, LogState, Reason};
-use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::AuditLogProblem::{self, Inconsistent, Rewritten, Truncated};
+use super::tables::{Head, Tables};
+
+/// How many entries there are between two marks, about: what a start reads at most. Fewer in
+/// tests, so that they cross some.
+pub(super) const MARK_EVERY: u64 = if cfg!(test) { 8 } else { 16_384 };
 
 /// What an append needs to know.
 #[derive(Debug, Default)]
@@ -22,35 +24,33 @@ pub(super) struct Restored {
     pub(super) writers: HashMap<Uuid, i64>,
     /// The size at the last mark.
     pub(super) marked: u64,
-    /// The last writer, if it did not say that it closed.
+    /// The writer of the last entry, if it did not say that it closed.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(dead_code, reason = "of many writers it says little")
+    )]
     pub(super) unclosed: Option<Uuid>,
+    /// The checkpoint over all of it, if there is anything.
+    pub(super) checkpoint: Option<String>,
 }
 
 /// Restores the state and checks it: the hashes from the last mark on give the edge, the edge the
 /// root, and one of the keys signed the root.
 ///
 /// A kept checkpoint moves the start back to a mark before it.
-pub(super) async fn restore(
-    db: &mut SqliteConnection,
+pub(super) async fn restore<T: Tables>(
+    db: &mut T,
     keys: &[VerifierKey],
     kept: Option<&str>,
 ) -> Result<Restored, AuditLogProblem> {
     let origin = keys.first().map_or("", VerifierKey::name);
     let open = |text: &str| Checkpoint::open(text, origin, keys);
     let kept = kept.map(open).transpose().map_err(AuditLogProblem::Kept)?;
-    let entries = number(
-        sqlx::query_scalar("SELECT coalesce(max(idx), -1) + 1 FROM phi_audit_entry")
-            .fetch_one(&mut *db)
-            .await?,
-    )?;
+    let entries = db.entries().await?;
     if let Some(kept) = kept.as_ref().filter(|kept| kept.size > entries) {
         return Err(Truncated { size: kept.size, entries });
     }
-    let head: Option<(i64, Vec<u8>, String)> =
-        sqlx::query_as("SELECT size, edge, checkpoint FROM phi_audit_head")
-            .fetch_optional(&mut *db)
-            .await?;
-    let Some((size, edge, checkpoint)) = head else {
+    let Some(Head { size, edge, checkpoint }) = db.head().await? else {
         return if entries == 0 { Ok(Restored::default()) } else { Err(Inconsistent) };
     };
     let head = open(&checkpoint).map_err(AuditLogProblem::Checkpoint)?;
@@ -58,39 +58,45 @@ pub(super) async fn restore(
         return Err(Truncated { size: head.size, entries });
     }
     let edge = Edge::from_bytes(&edge).map_err(|_| Inconsistent)?;
-    if [number(size)?, edge.size(), entries] != [head.size; 3] || edge.root() != head.root {
+    if [size, edge.size(), entries] != [head.size; 3] || edge.root() != head.root {
         return Err(Inconsistent);
     }
     check_tail(db, &edge, kept.as_ref()).await?;
-    let marked = sqlx::query_scalar("SELECT coalesce(max(size), 0) FROM phi_audit_mark")
-        .fetch_one(&mut *db)
-        .await?;
-    let (tenants, tenants_next) = tenants(db).await?;
-    let (writers, writers_next) = writers(db).await?;
-    let log = LogState::restore(edge, tenants_next, writers_next).map_err(|_| Inconsistent)?;
-    let unclosed = unclosed(db).await?;
-    Ok(Restored { log, tenants, writers, marked: number(marked)?, unclosed })
+    let marked = db.mark(i64::MAX).await?.map_or(0, |(size, _)| size);
+    let (mut tenants, mut of_tenants) = (HashMap::new(), Vec::new());
+    for (row, name, next) in db.tenants().await? {
+        let id = Id::from_stored(name).map_err(|_| Inconsistent)?;
+        tenants.insert(id.clone(), row);
+        of_tenants.push((id, number(next)?));
+    }
+    let (mut writers, mut of_writers) = (HashMap::new(), Vec::new());
+    for (row, uuid, next) in db.writers().await? {
+        let uuid = Uuid::from_slice(&uuid).map_err(|_| Inconsistent)?;
+        writers.insert(uuid, row);
+        of_writers.push((uuid, number(next)?));
+    }
+    let log = LogState::restore(edge, of_tenants, of_writers).map_err(|_| Inconsistent)?;
+    let unclosed = match db.last_leaf().await? {
+        None => None,
+        Some((index, leaf)) => unclosed(number(index)?, &leaf)?,
+    };
+    let checkpoint = Some(checkpoint);
+    Ok(Restored { log, tenants, writers, marked, unclosed, checkpoint })
 }
 
 /// Grows the tree from a mark over the stored hashes and compares it with the signed head.
 ///
 /// A start must not take longer as the log grows; the whole of it is for `verify` to read.
-async fn check_tail(
-    db: &mut SqliteConnection,
+async fn check_tail<T: Tables>(
+    db: &mut T,
     head: &Edge,
     kept: Option<&Checkpoint>,
 ) -> Result<(), AuditLogProblem> {
     let from = kept.map_or(head.size(), |kept| kept.size);
-    let mark: Option<(i64, Vec<u8>)> = sqlx::query_as(
-        "SELECT size, edge FROM phi_audit_mark WHERE size <= ? ORDER BY size DESC LIMIT 1",
-    )
-    .bind(i64::try_from(from).map_err(|_| Inconsistent)?)
-    .fetch_optional(&mut *db)
-    .await?;
     let mut edge = Edge::new();
-    if let Some((size, bytes)) = mark {
+    if let Some((size, bytes)) = db.mark(stored(from)?).await? {
         edge = Edge::from_bytes(&bytes).map_err(|_| Inconsistent)?;
-        if edge.size() != number(size)? {
+        if edge.size() != size {
             return Err(Inconsistent);
         }
     }
@@ -98,70 +104,24 @@ async fn check_tail(
         Some(kept) if kept.root != edge.root() => Err(Rewritten { size: kept.size }),
         _ => Ok(()),
     };
-    let after = i64::try_from(edge.size()).map_err(|_| Inconsistent)?;
-    let mut rows =
-        sqlx::query_as("SELECT idx, hash FROM phi_audit_entry WHERE idx >= ? ORDER BY idx")
-            .bind(after)
-            .fetch(&mut *db);
-    while let Some(row) = next(&mut rows).await {
+    let from = stored(edge.size())?;
+    db.hashes(from, |index, hash| {
         reached(&edge)?;
-        let (index, hash): (i64, Vec<u8>) = row?;
         if number(index)? != edge.size() {
             return Err(Inconsistent);
         }
         edge.push(Hash::new(hash.try_into().map_err(|_| Inconsistent)?));
-    }
+        Ok(())
+    })
+    .await?;
     reached(&edge)?;
     if edge == *head { Ok(()) } else { Err(Rewritten { size: head.size() }) }
 }
 
-/// The rows of the tenants, and the next number of each.
-async fn tenants(
-    db: &mut SqliteConnection,
-) -> Result<(HashMap<Id, i64>, Vec<(Id, u64)>), AuditLogProblem> {
-    let rows: Vec<(i64, String, i64)> = sqlx::query_as(
-        "SELECT id, name, (SELECT coalesce(max(tenant_seq), -1) + 1 FROM phi_audit_entry e WHERE e.tenant = t.id) \
-         FROM phi_audit_tenant t",
-    )
-    .fetch_all(db)
-    .await?;
-    let (mut ids, mut numbers) = (HashMap::new(), Vec::new());
-    for (row, name, next) in rows {
-        let id = Id::from_stored(name).map_err(|_| Inconsistent)?;
-        ids.insert(id.clone(), row);
-        numbers.push((id, number(next)?));
-    }
-    Ok((ids, numbers))
-}
-
-/// The rows of the writers, and the next number of each.
-async fn writers(
-    db: &mut SqliteConnection,
-) -> Result<(HashMap<Uuid, i64>, Vec<(Uuid, u64)>), AuditLogProblem> {
-    let rows: Vec<(i64, Vec<u8>, i64)> = sqlx::query_as(
-        "SELECT id, uuid, (SELECT coalesce(max(writer_seq), -1) + 1 FROM phi_audit_entry e WHERE e.writer = w.id) \
-         FROM phi_audit_writer w",
-    )
-    .fetch_all(db)
-    .await?;
-    let (mut ids, mut numbers) = (HashMap::new(), Vec::new());
-    for (row, uuid, next) in rows {
-        let uuid = Uuid::from_slice(&uuid).map_err(|_| Inconsistent)?;
-        ids.insert(uuid, row);
-        numbers.push((uuid, number(next)?));
-    }
-    Ok((ids, numbers))
-}
-
-/// The last writer, unless its last entry says that it closed. Writers come one after the other.
-async fn unclosed(db: &mut SqliteConnection) -> Result<Option<Uuid>, AuditLogProblem> {
-    let last: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT idx, leaf FROM phi_audit_entry ORDER BY idx DESC LIMIT 1")
-            .fetch_optional(db)
-            .await?;
-    let Some((index, leaf)) = last else { return Ok(None) };
-    let unreadable = AuditLogProblem::Entry { index: number(index)? };
-    let entry = Entry::parse(&leaf).map_err(|_| unreadable)?;
+/// An entry's writer, unless the entry says that it closed.
+fn unclosed(index: u64, leaf: &[u8]) -> Result<Option<Uuid>, AuditLogProblem> {
+    let unreadable = AuditLogProblem::Entry { index };
+    let entry = Entry::parse(leaf).map_err(|_| unreadable)?;
     let event = entry.decode_event().map_err(|_| unreadable)?;
     Ok((event.reason != Some(Reason::WriterClosed)).then_some(entry.writer))
 }
@@ -171,7 +131,7 @@ pub(super) fn number(stored: i64) -> Result<u64, AuditLogProblem> {
     u64::try_from(stored).map_err(|_| Inconsistent)
 }
 
-/// The next row of a stream.
-pub(super) async fn next<T>(rows: &mut BoxStream<'_, T>) -> Option<T> {
-    poll_fn(|context| rows.as_mut().poll_next(context)).await
+/// A number as a database holds it. None of ours comes near the end of its range.
+pub(super) fn stored(number: u64) -> Result<i64, AuditLogProblem> {
+    i64::try_from(number).map_err(|_| Inconsistent)
 }

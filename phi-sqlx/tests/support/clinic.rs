@@ -1,8 +1,8 @@
 //! A clinic with one table, its safeguards and a log. Every name and number in it is made up.
 
+use phi_core::audit::AuditLog;
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{Grant, Membership, Phi, PhiRecord, Principal, Safeguards, Vault, testing};
-use phi_sqlx::audit::SqliteAuditLog;
 use phi_sqlx::{sealed_check, token_check};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, SqliteConnection};
@@ -74,7 +74,7 @@ scope = "tenant"
 purposes = ["TREAT"]
 "#;
 
-pub fn safeguards(log: &SqliteAuditLog) -> Safeguards {
+pub fn safeguards(log: &(impl AuditLog + Clone)) -> Safeguards {
     let policy = Policy::from_toml(POLICY).unwrap();
     let safeguards = Safeguards::builder(testing::keys(1), policy, log.clone())
         .record::<Patient>()

@@ -8,6 +8,8 @@
 )]
 
 pub mod clinic;
+#[cfg(feature = "postgres")]
+pub mod pg_log;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::cache::Cache;
+use super::der::modulus_bits;
 use super::{AuthError, AuthSetupError, Authenticate, Memberships};
 
 /// Longer `Authorization` headers are refused unread.
@@ -86,8 +87,7 @@ impl Jwt {
     /// Another key is refused when the guard is built.
     #[must_use]
     pub fn rs256_pem(pem: impl AsRef<[u8]>, issuer: &str, audience: &str) -> Self {
-        // An RSAPublicKey (RFC 8017, A.1.1) holds the modulus in full.
-        let long_enough = |der: &[u8]| der.len() >= 2048 / 8 + 8;
+        let long_enough = |der: &[u8]| modulus_bits(der).is_some_and(|bits| bits >= 2048);
         let key = public(pem.as_ref(), DecodingKey::from_rsa_pem, long_enough);
         Self::new(Algorithm::RS256, key, issuer, audience)
     }
@@ -179,8 +179,12 @@ impl<M: Memberships> Authenticate for Jwt<M> {
         let claims = self.claims(token).ok_or(AuthError::BadCredentials)?;
         let account = Id::parse(&claims.sub);
         let known = self.known(&account).await?;
-        let active = choose(&known, claims.membership.as_ref()).ok_or(AuthError::NoMembership)?;
-        Ok(Some(Principal::person(account, active.clone())))
+        match choose(&known, claims.membership.as_ref()) {
+            Some(active) => Ok(Some(Principal::person(account, active.clone()))),
+            None => Err(AuthError::NoMembership {
+                account: Some(account).filter(|_| !known.is_empty()),
+            }),
+        }
     }
 
     fn check(&self) -> Result<(), AuthSetupError> {

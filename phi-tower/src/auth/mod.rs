@@ -2,6 +2,8 @@
 
 #[cfg(feature = "jwt")]
 mod cache;
+#[cfg(feature = "jwt")]
+mod der;
 mod error;
 #[cfg(feature = "jwt")]
 mod jwt;

@@ -22,6 +22,7 @@ use tower_service::Service;
 use tracing::Span;
 
 use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
+use super::crowd::Crowd;
 use super::flight::{Flight, outcome};
 use super::run::{Ran, run};
 use crate::extract::Context;
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     pub(super) table: Table,
     pub(super) sums: Sums,
     pub(super) ids: RequestIds,
+    pub(super) crowd: Arc<Crowd>,
     pub(super) limits: Limits,
 }
 
@@ -45,6 +47,7 @@ pub(crate) struct Limits {
     pub(super) receipt: Duration,
     pub(super) handler: Duration,
     pub(super) body: usize,
+    pub(super) at_once: usize,
 }
 
 /// The core, and who tells the principal.
@@ -91,9 +94,14 @@ impl<A: Authenticate> Gate<A> {
             head.extensions.insert(Context { grant: grant.clone(), body_limit });
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
             let ran = {
-                let mut handler = pin!(called(&mut inner, head, body));
+                // What the handler opens is known to what it logs.
+                let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
+                let mut handler = pin!(known.enter(|| called(&mut inner, head, body)));
                 match handler.as_mut().as_pin_mut() {
-                    Some(handler) => run(self.core.limits.handler, handler).await,
+                    Some(handler) => {
+                        let within = pin!(known.carry(handler));
+                        run(self.core.limits.handler, within).await
+                    }
                     None => Ran::Panic,
                 }
             };
@@ -134,6 +142,15 @@ impl<A: Authenticate> Gate<A> {
             let reason = Reason::UndeclaredRoute;
             return Decision::Refuse(self.refuse(Some(&principal), &circumstances, reason).await);
         };
+        let Some(inside) = self.core.crowd.enter(principal.id()) else {
+            let reason = Reason::RateLimited;
+            let refused = self.refuse(Some(&principal), &circumstances, reason).await;
+            return Decision::Refuse(if refused.status() == StatusCode::FORBIDDEN {
+                status_problem(StatusCode::TOO_MANY_REQUESTS)
+            } else {
+                refused
+            });
+        };
         let grant = match self.core.safeguards.grant(&principal, needs, circumstances) {
             Ok(grant) => grant,
             Err((reason, receipt)) => {
@@ -142,7 +159,7 @@ impl<A: Authenticate> Gate<A> {
             }
         };
         // From here on the request has exactly one outcome, also if this future is dropped.
-        let flight = Flight::new(grant.clone());
+        let flight = Flight::new(grant.clone(), inside);
         if let Some(intent) = grant.intent()
             && !self.durable(intent).await
         {
@@ -167,8 +184,13 @@ impl<A: Authenticate> Gate<A> {
             Ran::Done(Ok(Some(principal))) => Ok(principal),
             Ran::Done(Ok(None)) => Err(unauthorized(Kind::NoPrincipal)),
             Ran::Done(Err(AuthError::BadCredentials)) => Err(unauthorized(Kind::BadCredentials)),
-            Ran::Done(Err(AuthError::NoMembership)) => {
-                Err(self.refuse(None, circumstances, Reason::NoMembership).await)
+            Ran::Done(Err(AuthError::NoMembership { account })) => {
+                let reason = Reason::NoMembership;
+                let refused = match &account {
+                    Some(account) => core.safeguards.refuse_account(account, circumstances, reason),
+                    None => core.safeguards.refuse(None, circumstances, reason),
+                };
+                Err(refusal(self.taken(refused).await))
             }
             Ran::Done(Err(AuthError::Unavailable)) | Ran::Panic | Ran::Timeout => {
                 tracing::error!("principal cannot be found out");
@@ -184,9 +206,15 @@ impl<A: Authenticate> Gate<A> {
         circumstances: &Circumstances,
         reason: Reason,
     ) -> Response {
-        match self.core.safeguards.refuse(principal, circumstances, reason) {
-            Ok(receipt) => refusal(self.durable(receipt).await),
-            Err(error) => refusal(not_durable(error)),
+        let refused = self.core.safeguards.refuse(principal, circumstances, reason);
+        refusal(self.taken(refused).await)
+    }
+
+    /// Whether the log took an event, and it is durable.
+    async fn taken(&self, handed_over: Result<Receipt, AuditError>) -> bool {
+        match handed_over {
+            Ok(receipt) => self.durable(receipt).await,
+            Err(error) => not_durable(error),
         }
     }
 

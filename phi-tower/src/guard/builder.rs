@@ -9,6 +9,7 @@ use phi_core::Safeguards;
 use super::answer::{Core, Gate, Limits};
 use super::app::Guarded;
 use super::client::RequestIds;
+use super::crowd::Crowd;
 use super::layer::GuardLayer;
 use crate::extract::BODY_LIMIT;
 use crate::refusals::Sums;
@@ -31,6 +32,7 @@ impl<A: Authenticate> Guard<A> {
             receipt: Duration::from_millis(250),
             handler: Duration::from_secs(30),
             body: BODY_LIMIT,
+            at_once: 64,
         };
         Self { safeguards, router, auth, routes, limits }
     }
@@ -56,6 +58,13 @@ impl<A: Authenticate> Guard<A> {
         self
     }
 
+    /// How many guarded requests one principal may have under way: 64 unless this says otherwise.
+    /// More are 429: each holds a slot of the audit log, and those are everybody's.
+    pub fn requests_at_once(mut self, limit: usize) -> Self {
+        self.limits.at_once = limit;
+        self
+    }
+
     /// Checks the table against router and policy, and puts the guard around every route.
     ///
     /// # Errors
@@ -76,7 +85,8 @@ impl<A: Authenticate> Guard<A> {
         }
         let sums = Sums::new(safeguards.clone());
         let ids = RequestIds::new();
-        let core = Arc::new(Core { safeguards, table, sums, ids, limits });
+        let crowd = Arc::new(Crowd::new(limits.at_once));
+        let core = Arc::new(Core { safeguards, table, sums, ids, crowd, limits });
         let gate = Arc::new(Gate { core: Arc::clone(&core), auth });
         // The second call turns handlers into services now, not at each request.
         let router = router.layer(GuardLayer { gate }).with_state::<()>(());

@@ -11,11 +11,11 @@ use http::HeaderValue;
 use http::header::{HeaderMap, HeaderName, USER_AGENT};
 use http::request::Parts;
 use phi_core::Circumstances;
-use uuid::Builder;
+use uuid::{Builder, Uuid};
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Makes ids for requests that come without one.
+/// Makes ids for requests. They pair intents with outcomes in the log, so no client chooses one.
 pub(crate) struct RequestIds {
     process: u64,
     next: AtomicU64,
@@ -29,13 +29,8 @@ impl RequestIds {
         Self { process: random(), next: AtomicU64::new(random()) }
     }
 
-    /// The id that the request brings, if it is one; else a `UUIDv7` (RFC 9562, section 5.7).
-    pub(super) fn of(&self, headers: &HeaderMap) -> HeaderValue {
-        let brought = headers.get(X_REQUEST_ID).filter(|id| is_id(id.as_bytes()));
-        brought.cloned().unwrap_or_else(|| self.make())
-    }
-
-    fn make(&self) -> HeaderValue {
+    /// A `UUIDv7` (RFC 9562, section 5.7).
+    pub(super) fn make(&self) -> HeaderValue {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let mut random = [0; 10];
@@ -49,10 +44,9 @@ impl RequestIds {
     }
 }
 
-/// 1 to 64 ASCII letters, digits, dots, hyphens or underscores.
-fn is_id(bytes: &[u8]) -> bool {
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    (1..=64).contains(&bytes.len()) && bytes.iter().all(allowed)
+/// The id that a request brings, if it is a UUID: whatever else it is may be PHI.
+pub(super) fn brought(headers: &HeaderMap) -> Option<Uuid> {
+    Uuid::try_parse_ascii(headers.get(X_REQUEST_ID)?.as_bytes()).ok()
 }
 
 /// An id as text; it is one by construction.
@@ -85,16 +79,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_keeps_its_own_id_only_if_it_is_one() {
-        let ids = RequestIds::new();
+    fn an_id_that_a_request_brings_is_a_uuid_or_nothing() {
         let of = |id: &'static [u8]| {
             let value = HeaderValue::from_bytes(id).unwrap();
-            text(&ids.of(&HeaderMap::from_iter([(X_REQUEST_ID, value)]))).to_owned()
+            brought(&HeaderMap::from_iter([(X_REQUEST_ID, value)]))
         };
-        assert_eq!(of(b"trace-7.a_B"), "trace-7.a_B");
-        for refused in [b"".as_slice(), b"a b", b"a/b", b"\xc3\xa9", &[b'a'; 65]] {
-            let id = of(refused);
-            assert_eq!(uuid::Uuid::parse_str(&id).unwrap().get_version_num(), 7, "{id}");
+        let uuid = b"0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000";
+        assert!(of(uuid).is_some());
+        for refused in [b"".as_slice(), b"123-45-6789", b"a/b", b"\xc3\xa9", &[b'a'; 65]] {
+            assert_eq!(of(refused), None);
         }
     }
 

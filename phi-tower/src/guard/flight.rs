@@ -5,20 +5,24 @@ use http::StatusCode;
 use phi_core::Grant;
 use phi_core::audit::{AuditError, Outcome, Reason, Receipt};
 
+use super::crowd::Inside;
 use crate::http_error::Told;
 
 /// Holds the grant until its outcome is known. Dropped before, the client has hung up.
-pub(super) struct Flight(Option<Grant>);
+pub(super) struct Flight {
+    grant: Option<Grant>,
+    _inside: Inside,
+}
 
 impl Flight {
-    pub(super) fn new(grant: Grant) -> Self {
-        Self(Some(grant))
+    pub(super) fn new(grant: Grant, inside: Inside) -> Self {
+        Self { grant: Some(grant), _inside: inside }
     }
 
     /// Closes the grant and hands its event over. From here on the log has it, also if nobody
     /// waits for the receipt.
     pub(super) fn land(mut self, outcome: Outcome, reason: Option<Reason>) -> Receipt {
-        match self.0.take() {
+        match self.grant.take() {
             Some(grant) => grant.finish_as(outcome, reason),
             None => Receipt::ready(Err(AuditError::Closed)),
         }
@@ -27,7 +31,7 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        if let Some(grant) = self.0.take() {
+        if let Some(grant) = self.grant.take() {
             drop(grant.finish_as(Outcome::Aborted, Some(Reason::HangUp)));
         }
     }

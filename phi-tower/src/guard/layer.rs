@@ -14,7 +14,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use super::answer::Gate;
-use super::client::text;
+use super::client::{brought, text};
 use crate::Authenticate;
 use crate::routes::method_name;
 
@@ -67,7 +67,7 @@ where
         let spare = self.inner.clone();
         let ready = mem::replace(&mut self.inner, spare);
         let gate = Arc::clone(&self.gate);
-        let id = gate.core.ids.of(request.headers());
+        let id = gate.core.ids.make();
         let span = span(&request, &id);
         let disabled = span.is_disabled();
         let answer = gate.answer(ready, request, id, span.clone());
@@ -83,6 +83,7 @@ fn span(request: &Request, id: &HeaderValue) -> Span {
         route = template.map_or("unmatched", MatchedPath::as_str),
         method = method_name(request.method()),
         request_id = text(id),
+        client_request_id = brought(request.headers()).map(tracing::field::display),
         status = Empty
     )
 }

@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod builder;
 mod client;
+mod crowd;
 mod flight;
 mod layer;
 mod run;

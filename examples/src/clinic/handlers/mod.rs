@@ -6,9 +6,9 @@ pub mod visits;
 
 use phi_core::{Grant, Id, NoTenant};
 use serde::Serialize;
-use sqlx::SqlitePool;
 use uuid::Uuid;
 
+use super::database::{Session, on};
 use super::draft::Filing;
 
 /// `GET /health`: open to anybody, and knows nothing.
@@ -35,10 +35,11 @@ fn filing(grant: &Grant) -> Result<Filing, NoTenant> {
 
 /// Whether the clinic of whoever asks has this patient.
 async fn has_patient(
-    db: &SqlitePool,
+    session: &mut Session,
     grant: &Grant,
     id: Uuid,
 ) -> Result<bool, phi_tower::HttpError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM patient WHERE id = ? AND clinic_id = ?)";
-    Ok(sqlx::query_scalar(sql).bind(id).bind(grant.tenant_uuid()?).fetch_one(db).await?)
+    let sql = "SELECT EXISTS (SELECT 1 FROM patient WHERE id = $1 AND clinic_id = $2)";
+    let clinic = grant.tenant_uuid()?;
+    Ok(on!(*session, db => sqlx::query_scalar(sql).bind(id).bind(clinic).fetch_one(db).await)?)
 }

@@ -4,15 +4,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use phi_core::Phi;
-use phi_sqlx::{RowError, insert, update};
+use phi_sqlx::{RowError, update};
 use phi_tower::{Access, HttpError, Json, Path};
 use serde::Deserialize;
-use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use super::{Created, filing};
+use crate::clinic::database::{Database, on};
 use crate::clinic::draft::{NewContact, NewPatient};
 use crate::clinic::record::{Patient, SealedPatient, SealedPatientContact};
+
+const BY_ID: &str = "SELECT * FROM patient WHERE id = $1";
+const BY_SSN: &str = "SELECT * FROM patient WHERE clinic_id = $1 AND ssn_index IN ($2, $3)";
 
 /// `POST /patients`: saves a new patient.
 ///
@@ -21,30 +24,33 @@ use crate::clinic::record::{Patient, SealedPatient, SealedPatientContact};
 /// 422 if a value cannot be stored or searched.
 pub async fn create(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Json(new): Json<NewPatient>,
 ) -> Result<Response, HttpError> {
     let patient = new.file(Uuid::now_v7(), filing(&grant)?);
     let row = grant.seal(&patient)?;
-    insert(&db, "patient", &row).await?;
+    let mut session = db.session_of(&grant).await?;
+    session.insert("patient", &row).await?;
+    session.commit().await?;
     Ok((StatusCode::CREATED, Json(Created { id: patient.id })).into_response())
 }
 
 /// `GET /patients/{id}`: the whole chart.
 ///
-/// The row of another clinic is read like any other; the grant does not open it, and the answer is
-/// that of a row which is not there.
+/// The row of another clinic is read from a file like any other; the grant does not open it, and
+/// the answer is that of a row which is not there. A server does not even show it.
 ///
 /// # Errors
 ///
 /// 404 if there is none in this clinic, 403 if the role may not read all of it.
 pub async fn read(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, HttpError> {
+    let mut session = db.session_of(&grant).await?;
     let row: Option<SealedPatient> =
-        sqlx::query_as("SELECT * FROM patient WHERE id = ?").bind(id).fetch_optional(&db).await?;
+        on!(session, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db).await)?;
     let patient = grant.open(row.ok_or_else(HttpError::not_found)?)?;
     Ok(Json(grant.reveal(&patient)?).into_response())
 }
@@ -56,11 +62,12 @@ pub async fn read(
 /// 404 if there is no such patient in this clinic.
 pub async fn read_contact(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, HttpError> {
+    let mut session = db.session_of(&grant).await?;
     let row: Option<SealedPatientContact> =
-        sqlx::query_as("SELECT * FROM patient WHERE id = ?").bind(id).fetch_optional(&db).await?;
+        on!(session, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db).await)?;
     let contact = grant.open(row.ok_or_else(HttpError::not_found)?)?;
     Ok(Json(grant.reveal(&contact)?).into_response())
 }
@@ -72,15 +79,18 @@ pub async fn read_contact(
 /// 404 if there is no such patient in this clinic, 422 if a value cannot be stored.
 pub async fn update_contact(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Path(id): Path<Uuid>,
     Json(new): Json<NewContact>,
 ) -> Result<Response, HttpError> {
     let row = grant.seal(&new.file(id, grant.tenant_uuid()?))?;
-    match update(&db, "patient", &row).await {
-        Err(RowError::NotFound) => Err(HttpError::not_found()),
-        written => Ok(written.map(|()| StatusCode::NO_CONTENT.into_response())?),
+    let mut session = db.session_of(&grant).await?;
+    match on!(session, db => update(db, "patient", &row).await) {
+        Err(RowError::NotFound) => return Err(HttpError::not_found()),
+        written => written?,
     }
+    session.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// What to look for. It comes in the body: an address line is logged by everything on the way.
@@ -98,18 +108,14 @@ pub struct Wanted {
 /// 422 if it has not nine digits, 403 if the role may not search by it.
 pub async fn search(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, HttpError> {
     let search = grant.search(Patient::SSN_INDEX, wanted.ssn.expose())?;
     let [a, b] = search.tokens();
-    let rows: Vec<SealedPatient> =
-        sqlx::query_as("SELECT * FROM patient WHERE clinic_id = ? AND ssn_index IN (?, ?)")
-            .bind(grant.tenant_uuid()?)
-            .bind(a)
-            .bind(b)
-            .fetch_all(&db)
-            .await?;
+    let clinic = grant.tenant_uuid()?;
+    let mut session = db.session_of(&grant).await?;
+    let rows: Vec<SealedPatient> = on!(session, db => sqlx::query_as(BY_SSN).bind(clinic).bind(a).bind(b).fetch_all(db).await)?;
     let found = grant.open_found(&search, rows)?;
     let shown: Result<Vec<_>, _> = found.iter().map(|patient| grant.reveal(patient)).collect();
     Ok(Json(shown?).into_response())

@@ -3,12 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use phi_sqlx::insert;
 use phi_tower::{Access, HttpError, Json, Path};
-use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use super::{Created, filing, has_patient};
+use crate::clinic::database::{Database, on};
 use crate::clinic::draft::NewVisit;
 use crate::clinic::record::SealedVisit;
 
@@ -19,16 +18,18 @@ use crate::clinic::record::SealedVisit;
 /// 404 if there is no such patient in this clinic.
 pub async fn create(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Path(patient): Path<Uuid>,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
-    if !has_patient(&db, &grant, patient).await? {
+    let mut session = db.session_of(&grant).await?;
+    if !has_patient(&mut session, &grant, patient).await? {
         return Err(HttpError::not_found());
     }
     let visit = new.file(Uuid::now_v7(), patient, filing(&grant)?);
     let row = grant.seal(&visit)?;
-    insert(&db, "visit", &row).await?;
+    session.insert("visit", &row).await?;
+    session.commit().await?;
     Ok((StatusCode::CREATED, Json(Created { id: visit.id })).into_response())
 }
 
@@ -39,17 +40,17 @@ pub async fn create(
 /// 404 if there is no such patient in this clinic.
 pub async fn list(
     Access(grant): Access,
-    State(db): State<SqlitePool>,
+    State(db): State<Database>,
     Path(patient): Path<Uuid>,
 ) -> Result<Response, HttpError> {
-    if !has_patient(&db, &grant, patient).await? {
+    let mut session = db.session_of(&grant).await?;
+    if !has_patient(&mut session, &grant, patient).await? {
         return Err(HttpError::not_found());
     }
-    let rows: Vec<SealedVisit> =
-        sqlx::query_as("SELECT * FROM visit WHERE patient_id = ? ORDER BY id")
+    let rows: Vec<SealedVisit> = on!(session, db => sqlx::query_as("SELECT * FROM visit WHERE patient_id = $1 ORDER BY id")
             .bind(patient)
-            .fetch_all(&db)
-            .await?;
+            .fetch_all(db)
+            .await)?;
     let visits = rows.into_iter().map(|row| grant.open(row)).collect::<Result<Vec<_>, _>>()?;
     let shown: Result<Vec<_>, _> = visits.iter().map(|visit| grant.reveal(visit)).collect();
     Ok(Json(shown?).into_response())

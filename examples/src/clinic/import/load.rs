@@ -1,13 +1,11 @@
 use indicatif::ProgressBar;
 use phi_core::audit::{Outcome, Reason};
 use phi_core::policy::{Action, Purpose};
-use phi_core::record::Columns;
 use phi_core::{Grant, Id, Membership, PhiRecord, Principal};
-use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::{Broken, Import, Incoming, Problem};
-use crate::clinic::database::has_row;
+use crate::clinic::database::{Session, Stored, on};
 use crate::clinic::draft::Filing;
 use crate::clinic::{App, Failure};
 
@@ -41,9 +39,9 @@ pub async fn load(
     import: Import,
     progress: &ProgressBar,
 ) -> Result<Loaded, Failure> {
-    fits(app.database(), into, &import).await?;
+    fits(app.database().session_in(into).await?, into, &import).await?;
     app.open_clinic(into, "imported").await?;
-    let mut transaction = app.database().begin().await?;
+    let mut session = app.database().session_in(into).await?;
     let loaded = Loaded {
         patients: import.patients.len(),
         visits: import.visits.len(),
@@ -54,7 +52,7 @@ pub async fn load(
     let mut job = Job {
         app,
         principal: Principal::job(job, membership),
-        rows: &mut transaction,
+        rows: &mut session,
         progress,
         grants: Vec::new(),
     };
@@ -65,11 +63,11 @@ pub async fn load(
     let condition = |id, (patient, c): (_, super::NewCondition)| c.file(id, patient, filing);
     job.write("condition", import.conditions, condition).await?;
     let grants = job.grants;
-    if let Err(error) = transaction.commit().await {
+    if let Err(error) = session.commit().await {
         for grant in grants {
             grant.finish_as(Outcome::Failed, Some(Reason::StoreUnavailable)).await?;
         }
-        return Err(error.into());
+        return Err(error);
     }
     // The rows are stored: every outcome is handed over before any of them is waited for.
     let receipts: Vec<_> =
@@ -84,7 +82,7 @@ pub async fn load(
 struct Job<'j> {
     app: &'j App,
     principal: Principal,
-    rows: &'j mut SqliteConnection,
+    rows: &'j mut Session,
     progress: &'j ProgressBar,
     grants: Vec<Grant>,
 }
@@ -98,7 +96,7 @@ impl Job<'_> {
     ) -> Result<(), Failure>
     where
         R: PhiRecord,
-        R::Sealed: Columns<Sqlite>,
+        R::Sealed: Stored,
     {
         if incoming.is_empty() {
             return Ok(());
@@ -109,7 +107,7 @@ impl Job<'_> {
         let grant = safeguards.begin(&self.principal, action, label, purpose).await?;
         for Incoming { id, draft, .. } in incoming {
             let row = grant.seal(&file(id, draft))?;
-            phi_sqlx::insert(&mut *self.rows, label, &row).await?;
+            self.rows.insert(label, &row).await?;
             self.progress.inc(1);
         }
         self.grants.push(grant);
@@ -118,11 +116,11 @@ impl Job<'_> {
 }
 
 /// Looks for lines that the database cannot take, before anything is written. A row that comes in
-/// between is caught by the tables' own keys.
-async fn fits(db: &SqlitePool, clinic: Uuid, import: &Import) -> Result<(), Failure> {
+/// between, or that a server keeps for another clinic, is caught by the tables' own keys.
+async fn fits(mut rows: Session, clinic: Uuid, import: &Import) -> Result<(), Failure> {
     let mut found = Vec::new();
     for Incoming { line, id, .. } in &import.patients {
-        if has_row(db, "patient", *id).await? {
+        if rows.has_row("patient", *id).await? {
             found.push((*line, Problem::Taken));
         }
     }
@@ -130,9 +128,9 @@ async fn fits(db: &SqlitePool, clinic: Uuid, import: &Import) -> Result<(), Fail
     let visits = import.visits.iter().map(|v| ("visit", v.line, v.id, v.draft.0));
     let conditions = import.conditions.iter().map(|c| ("condition", c.line, c.id, c.draft.0));
     for (table, line, id, patient) in visits.chain(conditions) {
-        if has_row(db, table, id).await? {
+        if rows.has_row(table, id).await? {
             found.push((line, Problem::Taken));
-        } else if !in_file.contains(&patient) && !is_here(db, clinic, patient).await? {
+        } else if !in_file.contains(&patient) && !is_here(&mut rows, clinic, patient).await? {
             found.push((line, Problem::UnknownPatient));
         }
     }
@@ -146,10 +144,7 @@ async fn fits(db: &SqlitePool, clinic: Uuid, import: &Import) -> Result<(), Fail
 }
 
 /// Whether the clinic has this patient.
-async fn is_here(db: &SqlitePool, clinic: Uuid, patient: Uuid) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM patient WHERE id = ? AND clinic_id = ?)")
-        .bind(patient)
-        .bind(clinic)
-        .fetch_one(db)
-        .await
+async fn is_here(rows: &mut Session, clinic: Uuid, patient: Uuid) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM patient WHERE id = $1 AND clinic_id = $2)";
+    on!(*rows, db => sqlx::query_scalar(sql).bind(patient).bind(clinic).fetch_one(db).await)
 }

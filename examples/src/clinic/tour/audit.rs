@@ -6,7 +6,6 @@ use phi_core::audit::{Event, Outcome};
 use phi_sqlx::audit::{ContentFinding, LoggedEvent, SqliteAuditReader, StoreReport};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, SqliteConnection};
-use uuid::Uuid;
 
 use super::{Saved, Stage, ending};
 use crate::clinic::Failure;
@@ -52,8 +51,7 @@ fn summary(report: &StoreReport) -> String {
 
 /// Compares the patients' columns with what the log says was written.
 async fn check_rows(stage: &Stage<'_>) -> Result<Vec<ContentFinding>, Failure> {
-    let rows: Vec<SealedPatient> =
-        sqlx::query_as("SELECT * FROM patient").fetch_all(stage.app.database()).await?;
+    let rows: Vec<SealedPatient> = stage.app.all("patient").await?;
     let mut reader = SqliteAuditReader::open(stage.app.folder().audit()).await?;
     Ok(reader.check_all_rows(&rows).await?)
 }
@@ -107,32 +105,21 @@ fn told(event: &Event) -> String {
 /// Changes one byte of a sealed value.
 async fn changed_column(stage: &mut Stage<'_>, saved: &Saved) -> Result<(), Failure> {
     let id = saved.ada.0;
-    let own = diagnosis(stage, id).await?;
+    let own = stage.diagnosis(id).await?;
     let mut other = own.clone();
     if let Some(last) = other.last_mut() {
         *last ^= 1;
     }
-    put(stage, id, &other).await?;
+    stage.put(id, &other).await?;
     let clinician = &stage.cast.clinician.1;
     let refused = stage.client.get(clinician, "/patients/{id}", Some(id)).await?;
     let findings = check_rows(stage).await?;
-    put(stage, id, &own).await?;
+    stage.put(id, &own).await?;
     let audited = stage.outcome(&refused).await?;
     stage.show(&refused, &format!("audited: {audited}"))?;
     let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
     let findings = findings.join("; ").replace(&id.to_string(), "{id}");
     stage.page.pair("rows", format_args!("a byte of a sealed value changed: {findings}"))
-}
-
-async fn diagnosis(stage: &Stage<'_>, id: Uuid) -> Result<Vec<u8>, Failure> {
-    let sql = "SELECT diagnosis FROM patient WHERE id = ?";
-    Ok(sqlx::query_scalar(sql).bind(id).fetch_one(stage.app.database()).await?)
-}
-
-async fn put(stage: &Stage<'_>, id: Uuid, diagnosis: &[u8]) -> Result<(), Failure> {
-    let sql = "UPDATE patient SET diagnosis = ? WHERE id = ?";
-    sqlx::query(sql).bind(diagnosis).bind(id).execute(stage.app.database()).await?;
-    Ok(())
 }
 
 /// Changes one byte of a stored event: the first that says that somebody was denied.

@@ -16,6 +16,7 @@ pub use cast::Cast;
 pub(super) use cast::signed_in;
 
 use super::client::{Client, Exchange};
+use super::database::on;
 use super::paint::Page;
 use super::population::{Person, people};
 use super::server::Server;
@@ -82,6 +83,21 @@ impl Stage<'_> {
     fn show(&mut self, exchange: &Exchange, words: &str) -> Result<(), Failure> {
         let page = &mut self.page;
         page.answer(&exchange.caller.name, &exchange.asked(), exchange.status, words)
+    }
+
+    /// A stored diagnosis, past the application.
+    async fn diagnosis(&self, id: Uuid) -> Result<Vec<u8>, Failure> {
+        let sql = "SELECT diagnosis FROM patient WHERE id = $1";
+        let mut session = self.app.database().session_in(self.cast.north).await?;
+        Ok(on!(session, db => sqlx::query_scalar(sql).bind(id).fetch_one(db).await)?)
+    }
+
+    /// Writes bytes into it, past the application.
+    async fn put(&self, id: Uuid, diagnosis: &[u8]) -> Result<(), Failure> {
+        let sql = "UPDATE patient SET diagnosis = $1 WHERE id = $2";
+        let mut session = self.app.database().session_in(self.cast.north).await?;
+        on!(session, db => sqlx::query(sql).bind(diagnosis).bind(id).execute(db).await.map(drop))?;
+        session.commit().await
     }
 
     /// The events of this tour.

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{Saved, Stage};
 use crate::clinic::Failure;
 use crate::clinic::client::Exchange;
+use crate::clinic::database::{Database, on};
 use crate::clinic::population::Person;
 
 /// The columns that are shown.
@@ -31,18 +32,21 @@ pub(super) async fn play(
     let clinician = &stage.cast.clinician.1;
     let read = stage.client.get(clinician, "/patients/{id}", Some(ada.0)).await?;
     let seen = read.json();
-    let sql = format!("SELECT {} FROM patient WHERE id = ?", SHOWN.join(", "));
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(ada.0).fetch_one(stage.app.database()).await?;
+    let stored = stored(stage, ada.0).await?;
     let shown = format!("as {} shows it: {}", read.asked(), read.status);
-    stage.page.columns("column", "in clinic.db", &shown)?;
-    for column in SHOWN {
-        let stored: Option<Vec<u8>> = row.try_get(column)?;
+    stage.page.columns("column", &format!("in {}", stage.app.database().name()), &shown)?;
+    for (column, stored) in SHOWN.into_iter().zip(stored) {
         let seen = seen.get(column).and_then(Value::as_str).unwrap_or("-");
         stage.page.columns(column, &in_hex(stored.as_deref()), seen)?;
     }
-    let found = traces(stage, &ada.1)?;
+    let found = traces(stage, &ada.1).await?;
+    let where_from = match stage.app.database() {
+        Database::Sqlite(_) => "clinic.db, audit.db, their WALs",
+        #[cfg(feature = "postgres")]
+        Database::Postgres(_) => "PostgreSQL's rows, audit.db, its WAL",
+    };
     stage.page.line(format_args!(
-        "name, SSN, phone and street in the bytes of clinic.db, audit.db, their WALs and clinic.log: {found} times"
+        "name, SSN, phone and street in the bytes of {where_from} and clinic.log: {found} times"
     ))?;
     Ok(Saved { ada, bob })
 }
@@ -88,19 +92,33 @@ fn in_hex(stored: Option<&[u8]>) -> String {
     format!("{text} ({} bytes)", stored.len())
 }
 
-/// How often anything that tells of a person stands in the files.
-fn traces(stage: &Stage<'_>, person: &Person) -> Result<usize, Failure> {
+/// The bytes of the columns that are shown.
+async fn stored(stage: &Stage<'_>, id: Uuid) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+    let mut session = stage.app.database().session_in(stage.cast.north).await?;
+    let mut stored = Vec::new();
+    for column in SHOWN {
+        let sql = AssertSqlSafe(format!("SELECT {column} FROM patient WHERE id = $1"));
+        stored.push(on!(session, db => sqlx::query_scalar(sql).bind(id).fetch_one(db).await)?);
+    }
+    Ok(stored)
+}
+
+/// How often anything that tells of a person stands in the files, and in a server's rows.
+async fn traces(stage: &Stage<'_>, person: &Person) -> Result<usize, Failure> {
     let folder = stage.app.folder();
-    let mut count = 0;
+    let mut places = stage.app.database().bytes_of(stage.cast.north).await?;
     for file in ["clinic.db", "clinic.db-wal", "audit.db", "audit.db-wal", "clinic.log"] {
         let path = folder.path().join(file);
         if path.exists() {
-            let bytes = fs::read(&path).map_err(Failure::file(&path))?;
-            let times = |text: &String| {
-                bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
-            };
-            count += person.traces().iter().map(times).sum::<usize>();
+            places.push(fs::read(&path).map_err(Failure::file(&path))?);
         }
+    }
+    let mut count = 0;
+    for bytes in &places {
+        let times = |text: &String| {
+            bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+        };
+        count += person.traces().iter().map(times).sum::<usize>();
     }
     Ok(count)
 }

@@ -1,7 +1,6 @@
 //! 3. Search over a sealed column, and a ciphertext in the wrong place.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Saved, Stage};
 use crate::clinic::Failure;
@@ -42,14 +41,14 @@ fn hits(found: &Exchange, asked: &str) -> String {
 /// Moves one patient's diagnosis into another's row by SQL, and back.
 async fn moved(stage: &mut Stage<'_>, saved: &Saved) -> Result<(), Failure> {
     let (ada, bob) = (saved.ada.0, saved.bob.0);
-    let own = diagnosis(stage, ada).await?;
-    let others = diagnosis(stage, bob).await?;
-    put(stage, ada, &others).await?;
+    let own = stage.diagnosis(ada).await?;
+    let others = stage.diagnosis(bob).await?;
+    stage.put(ada, &others).await?;
     let before = phi_core::refusals();
     let clinician = &stage.cast.clinician.1;
     let refused = stage.client.get(clinician, "/patients/{id}", Some(ada)).await?;
     let after = phi_core::refusals();
-    put(stage, ada, &own).await?;
+    stage.put(ada, &own).await?;
     let clinician = &stage.cast.clinician.1;
     let restored = stage.client.get(clinician, "/patients/{id}", Some(ada)).await?;
 
@@ -58,15 +57,4 @@ async fn moved(stage: &mut Stage<'_>, saved: &Saved) -> Result<(), Failure> {
     let count = after.tag.saturating_sub(before.tag);
     stage.show(&refused, &format!("audited: {audited}; tags refused: {count}"))?;
     stage.show(&restored, "put back")
-}
-
-async fn diagnosis(stage: &Stage<'_>, id: Uuid) -> Result<Vec<u8>, Failure> {
-    let sql = "SELECT diagnosis FROM patient WHERE id = ?";
-    Ok(sqlx::query_scalar(sql).bind(id).fetch_one(stage.app.database()).await?)
-}
-
-async fn put(stage: &Stage<'_>, id: Uuid, diagnosis: &[u8]) -> Result<(), Failure> {
-    let sql = "UPDATE patient SET diagnosis = ? WHERE id = ?";
-    sqlx::query(sql).bind(diagnosis).bind(id).execute(stage.app.database()).await?;
-    Ok(())
 }

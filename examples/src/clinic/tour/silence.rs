@@ -11,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{Saved, Stage};
 use crate::clinic::Failure;
+use crate::clinic::database::on;
 use crate::clinic::record::{Patient, SealedPatient};
 
 pub(super) async fn play(stage: &mut Stage<'_>, saved: &Saved) -> Result<(), Failure> {
@@ -50,10 +51,10 @@ async fn open(stage: &Stage<'_>, saved: &Saved) -> Result<Patient, Failure> {
             return Err(GrantError::Denied(reason).into());
         }
     };
-    let row: SealedPatient = sqlx::query_as("SELECT * FROM patient WHERE id = ?")
-        .bind(saved.ada.0)
-        .fetch_one(stage.app.database())
-        .await?;
+    let sql = "SELECT * FROM patient WHERE id = $1";
+    let mut session = stage.app.database().session_of(&grant).await?;
+    let row: SealedPatient =
+        on!(session, db => sqlx::query_as(sql).bind(saved.ada.0).fetch_one(db).await)?;
     let patient = grant.open(row)?;
     grant.finish().await?;
     Ok(patient)

@@ -15,6 +15,7 @@ struct Column<'a> {
     name: TokenStream,
     field: &'a Ident,
     ty: TokenStream,
+    kind: TokenStream,
 }
 
 impl Record<'_> {
@@ -25,6 +26,7 @@ impl Record<'_> {
         }
         let columns: Vec<_> = self.fields.iter().flat_map(columns_of).collect();
         let names: Vec<_> = columns.iter().map(|column| &column.name).collect();
+        let kinds = columns.iter().map(|column| &column.kind);
         let fields = columns.iter().map(|column| column.field);
         let mut seen = HashSet::new();
         let types = columns.iter().map(|column| &column.ty);
@@ -40,6 +42,8 @@ impl Record<'_> {
                 #(#types: for<'q> #sqlx::Encode<'q, DB> + #sqlx::Type<DB>,)*
             {
                 const NAMES: &'static [&'static str] = &[#(#names),*];
+                const KINDS: &'static [::phi_core::record::ColumnKind] =
+                    &[#(::phi_core::record::ColumnKind::#kinds),*];
                 const ID: &'static str = #id;
                 const TENANT: ::core::option::Option<&'static str> = #tenant;
 
@@ -63,18 +67,31 @@ impl Record<'_> {
 /// The columns of a field: its own, and its token's.
 fn columns_of<'a>(field: &'a Field<'_>) -> Vec<Column<'a>> {
     let name = literal(&field.name, field.ident);
-    let Kind::Phi(phi) = &field.kind else {
-        return vec![Column { name, field: field.ident, ty: field.ty.to_token_stream() }];
+    let phi = match &field.kind {
+        Kind::Phi(phi) => phi,
+        Kind::Plain(plain) => {
+            let kind = match plain.role {
+                Role::Id => quote!(Id),
+                Role::Tenant => quote!(Tenant),
+                Role::Owner => quote!(Owner),
+                Role::Subject => quote!(Subject),
+                Role::Clear => quote!(Clear),
+            };
+            let ty = field.ty.to_token_stream();
+            return vec![Column { name, field: field.ident, ty, kind }];
+        }
     };
     let value = phi.value;
     let in_full = |ty| if phi.optional { quote!(::core::option::Option<#ty>) } else { ty };
     let sealed = in_full(quote!(::phi_core::Sealed<#value>));
-    let mut columns = vec![Column { name, field: field.ident, ty: sealed }];
+    let kind = quote!(Sealed { value: ::core::stringify!(#value) });
+    let mut columns = vec![Column { name, field: field.ident, ty: sealed, kind }];
     if let Some(index) = &phi.index {
         columns.push(Column {
             name: literal(&index.column_name, field.ident),
             field: &index.column,
             ty: in_full(quote!(::phi_core::index::IndexToken)),
+            kind: quote!(Token),
         });
     }
     columns

@@ -201,6 +201,12 @@ impl<'a> Field<'a> {
                 &field.ty,
                 format_args!("`#[phi({role})]` cannot be optional: every row is bound to it"),
             ),
+            // Text tenants have no keys (FORMAT.md section 6).
+            Role::Tenant if plain.opaque || is_text(&field.ty) => ctxt.error(
+                at,
+                "a tenant is a UUID or an integer; give the organisation one, and mark its text \
+                 `#[phi(clear)]`",
+            ),
             _ if !plain.opaque && is_text(inner.unwrap_or(&field.ty)) => ctxt.error(
                 at,
                 format_args!(

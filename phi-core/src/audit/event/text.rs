@@ -96,7 +96,8 @@ impl From<String> for Id {
 impl From<Uuid> for Id {
     /// The hyphenated lower-case form.
     fn from(id: Uuid) -> Self {
-        Self::new(id.hyphenated().to_string())
+        let mut text = Uuid::encode_buffer();
+        Self(Cow::Owned(id.hyphenated().encode_lower(&mut text).to_owned()))
     }
 }
 

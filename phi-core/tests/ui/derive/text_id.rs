@@ -8,10 +8,21 @@ struct Patient {
     mrn: String,
     #[phi(tenant)]
     clinic: Box<str>,
+    #[phi(subject)]
+    patient: String,
     #[phi(owner)]
     nurse: Option<String>,
     #[phi(clear, opaque)]
     note: String,
+}
+
+#[derive(PhiRecord)]
+#[phi(record = "visit")]
+struct Visit {
+    #[phi(id)]
+    id: u32,
+    #[phi(tenant, opaque)]
+    clinic: String,
 }
 
 fn main() {}

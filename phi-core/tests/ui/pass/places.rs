@@ -21,8 +21,8 @@ struct Note {
 struct Import {
     #[phi(id, opaque)]
     id: String,
-    #[phi(tenant, opaque)]
-    source: Box<str>,
+    #[phi(tenant)]
+    source: u32,
     #[phi(owner, opaque)]
     by: Option<String>,
     #[phi(class = "clinical")]
@@ -47,12 +47,12 @@ fn main() {
 
     let import = Import {
         id: "7".into(),
-        source: "feed-1".into(),
+        source: 3,
         by: Some("job".into()),
         body: vec![1].into(),
     };
     let place = import.place();
-    assert_eq!((place.id, place.tenant), (Id::opaque("7"), Some(Id::opaque("feed-1"))));
+    assert_eq!((place.id, place.tenant), (Id::opaque("7"), Some(Id::Int(3))));
     assert_eq!(place.owner, Some(Id::opaque("job")));
     assert_eq!(Import { by: None, ..import }.place().owner, None);
 

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::ops::ControlFlow;
 
 use phi_core::audit::{Action, ContentHash, Event, Id, Item, Outcome};
 use phi_core::{PhiRecord, SealedRecord};
 use sha2::{Digest as _, Sha256};
 
-use super::{LoggedEvent, SqliteAuditReader};
-use crate::audit::restore::{next, number};
+use super::{AuditReader, LoggedEvent};
+use crate::audit::restore::number;
+use crate::audit::tables::Tables;
 use crate::audit::{AuditLogError, AuditLogProblem};
 
 /// A row, or a column of one, that is not as the log says it was written.
@@ -55,7 +57,7 @@ impl fmt::Display for ContentFinding {
     }
 }
 
-impl SqliteAuditReader {
+impl<C: Tables> AuditReader<C> {
     /// Checks stored rows against the log: each sealed value and token must be what the latest
     /// event that wrote this column of this record says.
     ///
@@ -99,12 +101,12 @@ impl SqliteAuditReader {
     }
 
     async fn compare(&mut self, mut check: Check) -> Result<Vec<ContentFinding>, AuditLogProblem> {
-        let mut rows = sqlx::query_as("SELECT idx, leaf FROM phi_audit_entry ORDER BY idx")
-            .fetch(&mut self.db);
-        while let Some(row) = next(&mut rows).await {
-            let (index, leaf): (i64, Vec<u8>) = row?;
-            check.note(&LoggedEvent::read(number(index)?, &leaf)?.event);
-        }
+        self.db
+            .leaves(None, 0, |index, leaf| {
+                check.note(&LoggedEvent::read(number(index)?, leaf)?.event);
+                Ok(ControlFlow::Continue(()))
+            })
+            .await?;
         Ok(check.findings())
     }
 }

@@ -1,47 +1,35 @@
-//! Many entries in one row: a row's way through the driver costs more than checking the entry.
+//! Many entries in one piece: handing each over by itself would cost more than checking it.
 
 use phi_core::audit::merkle::Hash;
-use sqlx::SqliteConnection;
 
 use crate::audit::AuditLogProblem::{self, Inconsistent};
 
-/// How many entries there are in a pack.
-const ENTRIES: i64 = 256;
+/// Takes the first entry off some bytes.
+pub(in crate::audit) type Split = for<'a> fn(&'a [u8]) -> Option<(Filed<'a>, &'a [u8])>;
 
-/// Each entry as its numbers, its lengths and its bytes. `SQLite` joins bytes as they are.
-const PACK: &str = "
-SELECT max(idx), CAST(group_concat(
-    format('%d,%s,%s,%d,%d,%d,%d:', idx, ifnull(tenant, ''), ifnull(tenant_seq, ''),
-        writer, writer_seq, length(hash), length(leaf)) || hash || leaf, '') AS BLOB)
-FROM (SELECT * FROM phi_audit_entry WHERE idx > ?1 AND idx <= ?2 ORDER BY idx LIMIT ?3)";
-
-/// Some entries, one after the other, and the index of the last.
-pub(super) struct Pack {
-    pub(super) last: i64,
+/// Some entries, one after the other, as a database gave them.
+#[derive(Debug)]
+pub struct Pack {
     bytes: Vec<u8>,
+    split: Split,
 }
 
 impl Pack {
-    /// The entries after one index and up to another; `None` when there are no more.
-    pub(super) async fn read(
-        db: &mut SqliteConnection,
-        after: i64,
-        up_to: i64,
-    ) -> Result<Option<Self>, AuditLogProblem> {
-        let (last, bytes): (Option<i64>, Option<Vec<u8>>) =
-            sqlx::query_as(PACK).bind(after).bind(up_to).bind(ENTRIES).fetch_one(db).await?;
-        Ok(last.zip(bytes).map(|(last, bytes)| Self { last, bytes }))
+    pub(in crate::audit) fn new(bytes: Vec<u8>, split: Split) -> Self {
+        Self { bytes, split }
     }
 
     /// The entries, each with what it is filed under.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Result<Filed<'_>, AuditLogProblem>> {
+    pub(in crate::audit) fn entries(
+        &self,
+    ) -> impl Iterator<Item = Result<Filed<'_>, AuditLogProblem>> {
         let (mut rest, mut before) = (self.bytes.as_slice(), None);
         std::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
             }
-            // The inner query's order holds in practice; nothing promises it.
-            let split = Filed::split(rest).filter(|(filed, _)| before < Some(filed.index));
+            // The order holds in practice; not every statement promises it.
+            let split = (self.split)(rest).filter(|(filed, _)| before < Some(filed.index));
             let Some((filed, after)) = split else {
                 rest = &[];
                 return Some(Err(Inconsistent));
@@ -54,68 +42,12 @@ impl Pack {
 
 /// An entry as it is stored.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Filed<'a> {
-    pub(super) index: i64,
-    pub(super) tenant: Option<i64>,
-    pub(super) tenant_seq: Option<i64>,
-    pub(super) writer: i64,
-    pub(super) writer_seq: i64,
-    pub(super) hash: Hash,
-    pub(super) leaf: &'a [u8],
-}
-
-impl<'a> Filed<'a> {
-    fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let end = bytes.iter().position(|byte| *byte == b':')?;
-        let (head, rest) = bytes.split_at_checked(end)?;
-        let mut numbers = std::str::from_utf8(head).ok()?.split(',');
-        let mut next = || numbers.next();
-        let optional = |text: &str| match text {
-            "" => Some(None),
-            text => text.parse().ok().map(Some),
-        };
-        let index = next()?.parse().ok()?;
-        let (tenant, tenant_seq) = (optional(next()?)?, optional(next()?)?);
-        let (writer, writer_seq) = (next()?.parse().ok()?, next()?.parse().ok()?);
-        let (hash_len, leaf_len): (usize, usize) = (next()?.parse().ok()?, next()?.parse().ok()?);
-        let (hash, rest) = rest.get(1..)?.split_at_checked(hash_len)?;
-        let (leaf, rest) = rest.split_at_checked(leaf_len)?;
-        let hash = Hash::new(hash.try_into().ok()?);
-        Some((Self { index, tenant, tenant_seq, writer, writer_seq, hash, leaf }, rest))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn a_pack_is_taken_apart() {
-        let mut bytes = b"7,,,1,-2,32,3:".to_vec();
-        bytes.extend([9; 32]);
-        bytes.extend(b"\0,:8,5,6,1,3,32,0:");
-        bytes.extend([8; 32]);
-        let pack = Pack { last: 8, bytes };
-        let entries: Vec<_> = pack.entries().map(Result::unwrap).collect();
-        assert_eq!(entries[0].leaf, b"\0,:");
-        assert_eq!((entries[0].tenant, entries[0].writer_seq), (None, -2));
-        assert_eq!((entries[1].tenant, entries[1].tenant_seq), (Some(5), Some(6)));
-        assert_eq!(entries[1].hash, Hash::new([8; 32]));
-        assert_eq!(entries.len(), 2);
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_entries_or_one_error(
-            start in "[0-9,]{0,12}:?",
-            bytes in proptest::collection::vec(any::<u8>(), 0..200),
-        ) {
-            let pack = Pack { last: 0, bytes: [start.as_bytes(), &bytes].concat() };
-            let all: Vec<_> = pack.entries().collect();
-            let errors = all.iter().filter(|entry| entry.is_err()).count();
-            prop_assert!(errors <= 1 && all.len() <= 220);
-        }
-    }
+pub(in crate::audit) struct Filed<'a> {
+    pub(in crate::audit) index: i64,
+    pub(in crate::audit) tenant: Option<i64>,
+    pub(in crate::audit) tenant_seq: Option<i64>,
+    pub(in crate::audit) writer: i64,
+    pub(in crate::audit) writer_seq: i64,
+    pub(in crate::audit) hash: Hash,
+    pub(in crate::audit) leaf: &'a [u8],
 }

@@ -1,13 +1,15 @@
 //! Events and entries, page by page.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use phi_core::audit::merkle::Hash;
 use phi_core::audit::{Entry, Event, Id};
 use uuid::Uuid;
 
-use super::SqliteAuditReader;
-use crate::audit::restore::{next, number};
+use super::AuditReader;
+use crate::audit::restore::number;
+use crate::audit::tables::{Stored, Tables};
 use crate::audit::{AuditLogError, AuditLogProblem};
 
 /// Which events to read.
@@ -91,13 +93,13 @@ impl fmt::Debug for StoredEntry {
     }
 }
 
-impl SqliteAuditReader {
+impl<C: Tables> AuditReader<C> {
     /// At most `limit` events, in order, from index `from` on. The next page begins one after the
     /// last event's index.
     ///
     /// # Errors
     ///
-    /// [`AuditLogError`] if the file cannot be read, or an entry is not one: run
+    /// [`AuditLogError`] if the log cannot be read, or an entry is not one: run
     /// [`verify`](Self::verify).
     ///
     /// # Security
@@ -121,32 +123,25 @@ impl SqliteAuditReader {
         limit: usize,
     ) -> Result<Vec<LoggedEvent>, AuditLogProblem> {
         let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
-        let query = match &filter.tenant {
-            None => {
-                sqlx::query_as("SELECT idx, leaf FROM phi_audit_entry WHERE idx >= ? ORDER BY idx")
-                    .bind(from)
-            }
-            Some(tenant) => sqlx::query_as(
-                "SELECT idx, leaf FROM phi_audit_entry WHERE idx >= ? \
-                 AND tenant = (SELECT id FROM phi_audit_tenant WHERE name = ?) ORDER BY tenant_seq",
-            )
-            .bind(from)
-            .bind(tenant.as_str()),
-        };
-        let mut rows = query.fetch(&mut self.db);
         let mut page = Vec::new();
-        while page.len() < limit {
-            let Some(row) = next(&mut rows).await else { break };
-            let (index, leaf): (i64, Vec<u8>) = row?;
-            let index = number(index)?;
-            let logged = LoggedEvent::read(index, &leaf)?;
-            if filter.tenant.is_some() && logged.event.tenant != filter.tenant {
-                return Err(AuditLogProblem::Entry { index });
-            }
-            if filter.lets(&logged.event) {
-                page.push(logged);
-            }
+        if limit == 0 {
+            return Ok(page);
         }
+        let tenant = filter.tenant.as_ref().map(Id::as_str);
+        self.db
+            .leaves(tenant, from, |index, leaf| {
+                let index = number(index)?;
+                let logged = LoggedEvent::read(index, leaf)?;
+                if filter.tenant.is_some() && logged.event.tenant != filter.tenant {
+                    return Err(AuditLogProblem::Entry { index });
+                }
+                if filter.lets(&logged.event) {
+                    page.push(logged);
+                }
+                let full = page.len() >= limit;
+                Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })
+            .await?;
         Ok(page)
     }
 
@@ -154,27 +149,25 @@ impl SqliteAuditReader {
     ///
     /// # Errors
     ///
-    /// [`AuditLogError`] if the file cannot be read.
+    /// [`AuditLogError`] if the log cannot be read.
     pub async fn entries(
         &mut self,
         from: u64,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, AuditLogError> {
-        let entries = self.stored(from, limit).await;
+        let entries = self.entries_from(from, limit).await;
         entries.map_err(|problem| self.error(problem))
     }
 
-    async fn stored(
+    async fn entries_from(
         &mut self,
         from: u64,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, AuditLogProblem> {
         let Ok(from) = i64::try_from(from) else { return Ok(Vec::new()) };
-        let sql = "SELECT idx, leaf, hash FROM phi_audit_entry WHERE idx >= ? ORDER BY idx LIMIT ?";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> =
-            sqlx::query_as(sql).bind(from).bind(limit).fetch_all(&mut self.db).await?;
-        let entry = |(index, leaf, hash): (i64, Vec<u8>, Vec<u8>)| {
+        let rows = self.db.stored(from, limit).await?;
+        let entry = |(index, leaf, hash): Stored| {
             let index = number(index)?;
             let hash = hash.try_into().map_err(|_| AuditLogProblem::Entry { index })?;
             Ok(StoredEntry { index, leaf, hash: Hash::new(hash) })

@@ -6,16 +6,21 @@ use std::fmt;
 use phi_core::audit::merkle::Edge;
 use phi_core::audit::note::VerifierKey;
 use phi_core::audit::{Entry, Event, Report, Verdict, Verifier};
-use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
+use super::AuditReader;
 use super::pack::{Filed, Pack};
-use super::{Head, SqliteAuditReader, read_head};
 use crate::audit::restore::number;
+use crate::audit::tables::{Head, Tables, View};
 use crate::audit::{AuditLogError, AuditLogProblem};
 
 /// How many misfiled entries are kept; the others are counted.
 const MAX_MISFILED: usize = 1000;
+
+/// How many packs may wait to be checked.
+const PACKS: usize = 4;
 
 /// The result of checking a stored log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +79,7 @@ impl fmt::Display for StoreReport {
     }
 }
 
-impl SqliteAuditReader {
+impl<C: Tables> AuditReader<C> {
     /// Checks the whole log: every leaf against the hash stored beside it, the tree, the gapless
     /// numbers of tenants and writers, the log's own checkpoint, the kept one if there is one, and
     /// the columns beside the leaves. In memory that grows with tenants and writers only.
@@ -83,7 +88,7 @@ impl SqliteAuditReader {
     ///
     /// # Errors
     ///
-    /// [`AuditLogError`] if the file cannot be read. What is wrong with the log is in the report.
+    /// [`AuditLogError`] if the log cannot be read. What is wrong with the log is in the report.
     ///
     /// # Security
     ///
@@ -103,47 +108,56 @@ impl SqliteAuditReader {
         keys: &[VerifierKey],
         kept: Option<&str>,
     ) -> Result<StoreReport, AuditLogProblem> {
-        // One view of all four. The log only grows: what comes later is left to the next check.
-        let mut view = self.db.begin().await?;
-        let head = read_head(&mut view).await?;
-        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(idx), -1) FROM phi_audit_entry")
-            .fetch_one(&mut *view)
-            .await?;
-        let files = Files::read(&mut view).await?;
-        view.rollback().await?;
+        // The log only grows: what comes later is left to the next check.
+        let view = self.db.view().await?;
         let origin = keys.first().map_or("", VerifierKey::name);
         let mut verifier = Verifier::new(origin, keys.to_vec());
-        if let Some(head) = &head {
+        if let Some(head) = &view.head {
             verifier = verifier.with_checkpoint(&head.checkpoint);
         }
         if let Some(kept) = kept {
             verifier = verifier.with_kept(kept);
         }
-        let (mut misfiled, mut more) = (Vec::new(), 0);
-        let mut pack = Pack::read(&mut self.db, -1, last).await?;
-        while let Some(now) = pack {
-            // The database gathers the next entries while these are checked.
-            let (next, checked) = tokio::join!(Pack::read(&mut self.db, now.last, last), async {
-                for filed in now.entries() {
-                    let filed = filed?;
-                    verifier.push_stored(filed.leaf, filed.hash);
-                    if files.hold(&filed) {
-                        continue;
-                    }
-                    if misfiled.len() < MAX_MISFILED {
-                        misfiled.push(number(filed.index)?);
-                    } else {
-                        more += 1;
-                    }
+        let last = view.last;
+        // The database gathers the next entries while these are checked.
+        let (sink, packs) = mpsc::channel(PACKS);
+        let check = Check { verifier, files: Files::of(&view), misfiled: Vec::new(), more: 0 };
+        let checking = spawn_blocking(|| check.run(packs));
+        let sent = self.db.packs(last, sink).await;
+        // A pack that cannot be read ends the sending too, and is the one to tell.
+        let check = checking.await.map_err(|_| AuditLogProblem::Inconsistent)??;
+        sent?;
+        let report = check.verifier.finish();
+        let edge_fits = edge_fits(view.head.as_ref(), &report);
+        Ok(StoreReport { report, misfiled: check.misfiled, more: check.more, edge_fits })
+    }
+}
+
+/// A check under way.
+struct Check {
+    verifier: Verifier,
+    files: Files,
+    misfiled: Vec<u64>,
+    more: u64,
+}
+
+impl Check {
+    fn run(mut self, mut packs: mpsc::Receiver<Pack>) -> Result<Self, AuditLogProblem> {
+        while let Some(pack) = packs.blocking_recv() {
+            for filed in pack.entries() {
+                let filed = filed?;
+                self.verifier.push_stored(filed.leaf, filed.hash);
+                if self.files.hold(&filed) {
+                    continue;
                 }
-                Ok::<_, AuditLogProblem>(())
-            });
-            checked?;
-            pack = next?;
+                if self.misfiled.len() < MAX_MISFILED {
+                    self.misfiled.push(number(filed.index)?);
+                } else {
+                    self.more += 1;
+                }
+            }
         }
-        let report = verifier.finish();
-        let edge_fits = edge_fits(head.as_ref(), &report);
-        Ok(StoreReport { report, misfiled, more, edge_fits })
+        Ok(self)
     }
 }
 
@@ -164,16 +178,12 @@ struct Files {
 }
 
 impl Files {
-    async fn read(db: &mut SqliteConnection) -> Result<Self, AuditLogProblem> {
-        let tenants: Vec<(i64, String)> =
-            sqlx::query_as("SELECT id, name FROM phi_audit_tenant").fetch_all(&mut *db).await?;
-        let writers: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT id, uuid FROM phi_audit_writer").fetch_all(db).await?;
-        let tenants = tenants.into_iter().map(|(id, name)| {
+    fn of(view: &View) -> Self {
+        let tenants = view.tenants.iter().map(|(id, name)| {
             let sign = format!(",\"tenant\":\"{name}\",\"action\":").into_bytes();
-            (id, (name, sign))
+            (*id, (name.clone(), sign))
         });
-        Ok(Self { tenants: tenants.collect(), writers: writers.into_iter().collect() })
+        Self { tenants: tenants.collect(), writers: view.writers.iter().cloned().collect() }
     }
 
     /// Whether a row is filed under what its leaf says. A leaf that cannot be read is the log's

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::AuditLogProblem;
+use crate::audit::AuditLogProblem;
 
 /// The right to write one log, as long as it lives. The system takes it back when a process dies.
 #[derive(Debug)]

@@ -1,19 +1,15 @@
 //! The log's settings.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use phi_core::audit::note::{SigningKey, VerifierKey};
-use phi_core::audit::{EventId, EventTime};
-use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
 
+use super::SqliteAuditLog;
 use super::file::WriterLock;
-use super::store::Store;
-use super::writer::{Alive, Progress, Signals, Writer};
-use super::{AuditLogError, AuditLogProblem, SqliteAuditLog};
+use super::store::{Locked, Store};
+use crate::audit::queue::{Writer, new_writer};
+use crate::audit::{AuditLogError, AuditLogProblem};
 
 /// Settings of a [`SqliteAuditLog`].
 #[derive(Debug)]
@@ -71,34 +67,19 @@ impl SqliteAuditLogBuilder {
     /// As [`SqliteAuditLog::open`].
     pub async fn open(self) -> Result<SqliteAuditLog, AuditLogError> {
         let path = self.path.clone();
-        self.start().await.map_err(|problem| AuditLogError::new(&path, problem))
+        self.start().await.map_err(|problem| AuditLogError::new(path, problem))
     }
 
     async fn start(self) -> Result<SqliteAuditLog, AuditLogProblem> {
         let lock = WriterLock::take(&self.path)?;
-        let now = EventTime::new(Timestamp::now());
-        let id = EventId::generate(now);
         let kept = self.kept.as_deref();
-        let store = Store::open(&lock.path, self.key, self.older, kept, id.as_uuid()).await?;
+        let store = Store::open(&lock.path, self.key, self.older, kept, new_writer()).await?;
         let unclosed = store.unclosed();
-        let (queue, receiver) = mpsc::channel(self.slots);
-        let (progress, watched) = watch::channel(Progress::default());
-        let signals = Arc::new(Signals::default());
-        let mut writer = Writer {
-            alive: Alive(Arc::clone(&signals)),
-            store,
-            lock,
-            queue: receiver,
-            progress,
-            heartbeat: self.heartbeat,
-            last: now,
-            retry_at: Instant::now(),
-        };
-        writer.begin().await?;
+        let store = Locked { store, lock };
+        let handle = Writer::start(store, self.slots, self.heartbeat).await?;
         if unclosed.is_some() {
             tracing::warn!("audit log: the writer before this one ended without closing");
         }
-        tokio::spawn(writer.run());
-        Ok(SqliteAuditLog::new(queue, signals, watched, unclosed))
+        Ok(SqliteAuditLog::new(handle, unclosed))
     }
 }

@@ -2,18 +2,14 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use phi_core::audit::note::SigningKey;
-use phi_core::audit::{AuditError, AuditLog, Event, Receipt, Slot};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::mpsc::{OwnedPermit, Sender};
-use tokio::sync::{oneshot, watch};
+use phi_core::audit::{AuditError, AuditLog, Slot};
 use uuid::Uuid;
 
-use super::writer::{HandOver, Progress, Signals};
-use super::{AuditLogError, SqliteAuditLogBuilder};
+use super::SqliteAuditLogBuilder;
+use crate::audit::queue::Handle;
+use crate::audit::{AuditLogError, AuditLogProblem, SignedCheckpoint};
 
 /// An audit log in a `SQLite` file of its own, with one writer.
 ///
@@ -59,9 +55,7 @@ use super::{AuditLogError, SqliteAuditLogBuilder};
 /// keeper cannot write.
 #[derive(Clone)]
 pub struct SqliteAuditLog {
-    queue: Sender<HandOver>,
-    signals: Arc<Signals>,
-    progress: watch::Receiver<Progress>,
+    handle: Handle,
     unclosed: Option<Uuid>,
 }
 
@@ -84,13 +78,8 @@ impl SqliteAuditLog {
         SqliteAuditLogBuilder::new(path.as_ref(), key)
     }
 
-    pub(super) fn new(
-        queue: Sender<HandOver>,
-        signals: Arc<Signals>,
-        progress: watch::Receiver<Progress>,
-        unclosed: Option<Uuid>,
-    ) -> Self {
-        Self { queue, signals, progress, unclosed }
+    pub(super) fn new(handle: Handle, unclosed: Option<Uuid>) -> Self {
+        Self { handle, unclosed }
     }
 
     /// The writer before this one, if it ended without closing: the process was killed, the
@@ -101,7 +90,7 @@ impl SqliteAuditLog {
 
     /// The newest checkpoint, signed, over all that is durable.
     pub fn checkpoint(&self) -> SignedCheckpoint {
-        SignedCheckpoint::of(&self.progress.borrow())
+        self.handle.checkpoint()
     }
 
     /// Waits for a checkpoint over more than `size` entries; `None` after the log has ended.
@@ -109,10 +98,15 @@ impl SqliteAuditLog {
     /// For a task that keeps checkpoints elsewhere. An idle log writes a heartbeat from time to
     /// time, so that there is always a next one.
     pub async fn next_checkpoint(&self, size: u64) -> Option<SignedCheckpoint> {
-        let mut progress = self.progress.clone();
-        let more = |progress: &Progress| progress.size > size || progress.ended.is_some();
-        let progress = progress.wait_for(more).await.ok()?;
-        (progress.size > size).then(|| SignedCheckpoint::of(&progress))
+        self.handle.next_checkpoint(size).await
+    }
+
+    /// What keeps the log from being written, if anything does.
+    ///
+    /// Events whose batch failed are kept, and written first when the store is back. Where an older
+    /// copy was put in the file's place it does not come back: see [`AuditLogProblem`].
+    pub fn problem(&self) -> Option<AuditLogProblem> {
+        self.handle.problem()
     }
 
     /// Ends the log in good order: gives no slot any more, waits until those given are used or
@@ -123,71 +117,24 @@ impl SqliteAuditLog {
     /// # Errors
     ///
     /// [`AuditError::Unavailable`] if the last event could not be written; what was acknowledged
-    /// before is safe.
+    /// before is safe. [`AuditError::Lost`] if the store failed and did not come back, so that
+    /// events of refused callers, some of which may have done what they tell, are not in the log.
     pub async fn close(&self) -> Result<(), AuditError> {
-        self.signals.close.notify_one();
-        let mut progress = self.progress.clone();
-        let ended = progress.wait_for(|progress| progress.ended.is_some()).await;
-        ended.ok().and_then(|progress| progress.ended).unwrap_or(Err(AuditError::Unavailable))
+        self.handle.close().await
     }
 }
 
 impl AuditLog for SqliteAuditLog {
     fn reserve(&self) -> Result<Slot, AuditError> {
-        if self.signals.down.load(Ordering::Relaxed) {
-            self.signals.wanted.notify_one();
-            return Err(AuditError::Unavailable);
-        }
-        match self.queue.clone().try_reserve_owned() {
-            Ok(room) => {
-                let signals = Arc::clone(&self.signals);
-                Ok(Slot::new(move |events: Vec<Event>| hand_over(room, &signals, &events)))
-            }
-            Err(TrySendError::Full(_)) => Err(AuditError::Full),
-            Err(TrySendError::Closed(_)) => Err(AuditError::Closed),
-        }
+        self.handle.reserve()
     }
-}
-
-fn hand_over(room: OwnedPermit<HandOver>, signals: &Signals, events: &[Event]) -> Receipt {
-    let events: Vec<_> = events.iter().map(Event::encode).collect();
-    if events.iter().any(|event| event.len() > Event::MAX_BYTES) {
-        return Receipt::ready(Err(AuditError::TooLarge));
-    }
-    if events.is_empty() {
-        return Receipt::ready(Ok(()));
-    }
-    let (durable, receipt) = oneshot::channel();
-    drop(room.send(HandOver { events, durable }));
-    // The task ends before its time only with its runtime. A queue that nobody reads any more
-    // keeps what comes later, and with it the other end of the receipt.
-    if signals.gone() {
-        return Receipt::ready(Err(AuditError::Unavailable));
-    }
-    Receipt::new(async { receipt.await.unwrap_or(Err(AuditError::Unavailable)) })
 }
 
 impl fmt::Debug for SqliteAuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteAuditLog")
-            .field("size", &self.progress.borrow().size)
-            .field("free_slots", &self.queue.capacity())
+            .field("size", &self.handle.size())
+            .field("free_slots", &self.handle.free_slots())
             .finish_non_exhaustive()
-    }
-}
-
-/// A checkpoint as it is kept and shown to others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SignedCheckpoint {
-    /// How many entries it covers.
-    pub size: u64,
-    /// The signed note (`c2sp.org/tlog-checkpoint`).
-    pub text: Arc<str>,
-}
-
-impl SignedCheckpoint {
-    fn of(progress: &Progress) -> Self {
-        Self { size: progress.size, text: Arc::clone(&progress.checkpoint) }
     }
 }

@@ -9,9 +9,10 @@ use phi_core::audit::{
 use sqlx::Connection as _;
 use uuid::Uuid;
 
+use super::SqliteAuditReader;
 use super::store::Store;
-use super::{AuditLogProblem, SqliteAuditReader};
 use crate::DatabaseFault;
+use crate::audit::AuditLogProblem;
 
 /// A folder that goes away with the test.
 struct Folder(PathBuf);
@@ -83,8 +84,8 @@ async fn a_full_disk_is_told_and_survived() {
     assert_eq!(full, AuditLogProblem::Database(DatabaseFault::Full));
     // The next batch opens the database anew, where there is room again.
     let written = store.write(&[&batch]).await.unwrap();
-    assert_eq!(written.size, 200);
-    assert_eq!(fixture.verdict(&written.checkpoint.unwrap()).await, Verdict::Intact);
+    assert_eq!(written.head.as_ref().unwrap().size, 200);
+    assert_eq!(fixture.verdict(&written.head.unwrap().text).await, Verdict::Intact);
 }
 
 #[tokio::test]
@@ -94,7 +95,7 @@ async fn a_database_that_may_not_be_written_is_told_and_survived() {
     sqlx::raw_sql("PRAGMA query_only = ON").execute(store.db()).await.unwrap();
     let refused = store.write(&[&[event(0)]]).await.unwrap_err();
     assert_eq!(refused, AuditLogProblem::Database(DatabaseFault::ReadOnly));
-    assert_eq!(store.write(&[&[event(0)]]).await.unwrap().size, 1);
+    assert_eq!(store.write(&[&[event(0)]]).await.unwrap().head.unwrap().size, 1);
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn commits_that_would_not_be_durable_are_refused() {
     assert_eq!((sync, mode.as_str()), (2, "wal"));
     // A database in memory has no WAL: what it would commit is gone with the process.
     let mut memory = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    let refused = super::store::prepare(&mut memory).await.unwrap_err();
+    let refused = super::store::prepare(&mut memory, || Ok(())).await.unwrap_err();
     assert_eq!(refused, AuditLogProblem::NotDurable);
 }
 
@@ -120,13 +121,30 @@ async fn a_wrong_event_is_refused_alone() {
     let written = store.write(&[&good, &wrong, &good]).await.unwrap();
     let refused = Err(phi_core::audit::AuditError::Rejected);
     assert_eq!(written.results, [Ok(()), refused, Ok(())]);
-    assert_eq!(written.size, 2);
-    assert_eq!(fixture.verdict(&written.checkpoint.unwrap()).await, Verdict::Intact);
+    assert_eq!(written.head.as_ref().unwrap().size, 2);
+    assert_eq!(fixture.verdict(&written.head.unwrap().text).await, Verdict::Intact);
     let written = store.write(&[&wrong]).await.unwrap();
-    assert_eq!((written.size, written.checkpoint), (2, None));
+    assert_eq!(written.head, None);
     // What the state itself would have said.
     let error = phi_core::audit::LogState::new().append(Uuid::nil(), 0, &wrong).unwrap_err();
     assert!(matches!(error, SealLogError::Event { at: 1, .. }));
+}
+
+#[tokio::test]
+async fn a_batch_whose_commit_took_place_unseen_is_not_written_twice() {
+    let fixture = Fixture::new("unseen");
+    let mut store = fixture.open(1, None).await.unwrap();
+    let (one, wrong, two) = ([event(0)], [b"{}".to_vec()], [event(1)]);
+    let first = store.write(&[&one, &wrong]).await.unwrap();
+    store.lose_sight_of(first.results.clone()).await;
+    let again = store.write(&[&one, &wrong]).await.unwrap(); // only what is owed
+    assert_eq!((again.results, again.head), (first.results.clone(), first.head));
+    store.lose_sight_of(first.results.clone()).await;
+    let more = store.write(&[&one, &wrong, &two]).await.unwrap(); // and what came meanwhile
+    assert_eq!(more.results, [Ok(()), Err(phi_core::audit::AuditError::Rejected), Ok(())]);
+    let head = more.head.unwrap();
+    assert_eq!(head.size, 2);
+    assert_eq!(fixture.verdict(&head.text).await, Verdict::Intact);
 }
 
 #[tokio::test]
@@ -138,7 +156,8 @@ async fn a_start_from_any_mark_gives_the_same_log() {
         let mut store = fixture.open(writer.into(), newest).await.unwrap();
         for n in 0..writer {
             let batch: Vec<_> = (0..=n).map(event).collect();
-            checkpoints.extend(store.write(&[&batch]).await.unwrap().checkpoint);
+            let head = store.write(&[&batch]).await.unwrap().head;
+            checkpoints.extend(head.map(|head| head.text.to_string()));
         }
         store.close().await;
     }
@@ -162,7 +181,7 @@ async fn a_start_from_any_mark_gives_the_same_log() {
         let size: u64 = kept.lines().nth(1).unwrap().parse().unwrap();
         let mut forged = String::new();
         while forged.lines().nth(1) != Some(&size.to_string()) {
-            forged = store.write(&[&[event(size)]]).await.unwrap().checkpoint.unwrap();
+            forged = store.write(&[&[event(size)]]).await.unwrap().head.unwrap().text.to_string();
         }
         let refused = fixture.open(99, Some(&forged)).await.unwrap_err();
         assert_eq!(refused, AuditLogProblem::Rewritten { size });

@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use phi_core::audit::note::{SigningKey, VerifierKey};
-use phi_core::audit::{AuditError, LogEntry};
+use phi_core::audit::{AuditError, Checkpoint, LogEntry};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{Arguments as _, ConnectOptions as _, Connection as _, SqliteConnection};
 use uuid::Uuid;
 
-use super::restore::{Restored, restore};
-use super::{AuditLogProblem, schema};
+use super::file::WriterLock;
+use super::schema;
 use crate::DatabaseFault;
+use crate::audit::error::Place;
+use crate::audit::queue::{self, Written};
+use crate::audit::restore::{MARK_EVERY, Restored, restore, stored};
+use crate::audit::{AuditLogProblem, SignedCheckpoint};
 
 /// How long to wait for another connection that writes. Nobody else should.
 const BUSY: Duration = Duration::from_secs(1);
-
-/// How many entries there are between two marks, about: what a start reads at most. Fewer in
-/// tests, so that they cross some.
-const MARK_EVERY: u64 = if cfg!(test) { 8 } else { 16_384 };
 
 /// The stored log, and who writes it.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Store {
     /// The newest checkpoint this process knows: what is opened again after a fault must go on
     /// from it, so that an older copy put in the file's place is refused.
     newest: Option<String>,
+    /// The last batch, if its commit failed.
+    unsure: Option<Unsure>,
 }
 
 /// An open database and the state it holds.
@@ -42,15 +44,33 @@ struct Open {
     state: Restored,
 }
 
-/// What became of a batch.
+/// A batch that may or may not have been committed.
 #[derive(Debug)]
-pub(super) struct Written {
-    /// For each hand-over, whether its events were right.
-    pub(super) results: Vec<Result<(), AuditError>>,
-    /// How many entries there are now.
-    pub(super) size: u64,
-    /// The checkpoint over them, unless nothing was written.
-    pub(super) checkpoint: Option<String>,
+struct Unsure {
+    /// The writer's next number if it was.
+    next: u64,
+    results: Vec<Result<(), AuditError>>,
+}
+
+/// The store while this process may write it.
+#[derive(Debug)]
+pub(super) struct Locked {
+    pub(super) store: Store,
+    pub(super) lock: WriterLock,
+}
+
+impl queue::Store for Locked {
+    fn place(&self) -> Place {
+        self.lock.path.clone().into()
+    }
+
+    async fn write(&mut self, batch: &[&[Vec<u8>]]) -> Result<Written, AuditLogProblem> {
+        self.store.write(batch).await
+    }
+
+    async fn close(mut self) {
+        self.store.close().await;
+    }
 }
 
 impl Store {
@@ -64,7 +84,8 @@ impl Store {
     ) -> Result<Self, AuditLogProblem> {
         let keys = [key.verifier()].into_iter().chain(older).collect();
         let newest = kept.map(str::to_owned);
-        let mut store = Self { path: path.into(), key, keys, writer, open: None, newest };
+        let mut store =
+            Self { path: path.into(), key, keys, writer, open: None, newest, unsure: None };
         store.reopen().await?;
         Ok(store)
     }
@@ -74,10 +95,22 @@ impl Store {
         self.open.as_ref()?.state.unclosed
     }
 
+    /// Whether an empty database may become the log: not where there was one.
+    fn begins(&self) -> Result<(), AuditLogProblem> {
+        let Some(newest) = &self.newest else { return Ok(()) };
+        let origin = self.keys.first().map_or("", VerifierKey::name);
+        match Checkpoint::open(newest, origin, &self.keys) {
+            Ok(head) if head.size == 0 => Ok(()),
+            Ok(head) => Err(AuditLogProblem::Truncated { size: head.size, entries: 0 }),
+            Err(error) => Err(AuditLogProblem::Kept(error)),
+        }
+    }
+
     async fn reopen(&mut self) -> Result<(), AuditLogProblem> {
-        let mut db = connect(&self.path).await?;
+        let mut db = connect(&self.path, || self.begins()).await?;
         match restore(&mut db, &self.keys, self.newest.as_deref()).await {
-            Ok(state) => {
+            Ok(mut state) => {
+                self.newest = state.checkpoint.take().or(self.newest.take());
                 self.open = Some(Open { db, state });
                 Ok(())
             }
@@ -89,7 +122,8 @@ impl Store {
     }
 
     /// Appends a batch of hand-overs in one transaction. After an error nothing of it is stored
-    /// that was not stored before, or a restart finds it: either way nobody was told that it is.
+    /// that was not stored before, or all is: then the next batch, which begins with the same
+    /// hand-overs, finds that.
     pub(super) async fn write(&mut self, batch: &[&[Vec<u8>]]) -> Result<Written, AuditLogProblem> {
         if self.open.is_none() {
             self.reopen().await?;
@@ -97,8 +131,12 @@ impl Store {
         let Some(open) = &mut self.open else { return Err(AuditLogProblem::Inconsistent) };
         let (writer, state) = (self.writer, &mut open.state);
         let before = state.log.edge().size();
-        let (mut results, mut entries) = (Vec::new(), Vec::new());
-        for events in batch {
+        let unsure = self.unsure.take();
+        let done = unsure.filter(|unsure| unsure.next == state.log.next_writer_seq(writer));
+        let found = done.is_some();
+        let mut results = done.map(|unsure| unsure.results).unwrap_or_default();
+        let mut entries = Vec::new();
+        for events in batch.iter().skip(results.len()) {
             let seq = state.log.next_writer_seq(writer);
             let appended = state.log.append(writer, seq, events);
             results.push(match appended {
@@ -110,8 +148,11 @@ impl Store {
             });
         }
         if entries.is_empty() {
-            return Ok(Written { results, size: before, checkpoint: None });
+            let head = self.newest.clone().filter(|_| found);
+            let head = head.map(|text| SignedCheckpoint::new(before, text));
+            return Ok(Written { results, head });
         }
+        let next = state.log.next_writer_seq(writer);
         let origin = self.keys.first().map_or("", VerifierKey::name);
         let signed = state.log.checkpoint(origin, &self.key);
         let committed = match signed {
@@ -123,9 +164,10 @@ impl Store {
                 open.state.log.commit();
                 let size = open.state.log.edge().size();
                 self.newest = Some(checkpoint.clone());
-                Ok(Written { results, size, checkpoint: Some(checkpoint) })
+                Ok(Written { results, head: Some(SignedCheckpoint::new(size, checkpoint)) })
             }
             Err(problem) => {
+                self.unsure = Some(Unsure { next, results });
                 self.close().await;
                 Err(problem)
             }
@@ -138,6 +180,14 @@ impl Store {
             // What matters is in the file already; a transaction left open is rolled back.
             let _ = db.close().await;
         }
+    }
+
+    /// As if the last batch's commit had answered with an error after it took place.
+    #[cfg(test)]
+    pub(super) async fn lose_sight_of(&mut self, results: Vec<Result<(), AuditError>>) {
+        let next = self.open.as_ref().unwrap().state.log.next_writer_seq(self.writer);
+        self.unsure = Some(Unsure { next, results });
+        self.close().await;
     }
 
     #[cfg(test)]
@@ -230,12 +280,10 @@ impl Restored {
     }
 }
 
-/// A number as `SQLite` holds it. None of ours comes near the end of its range.
-fn stored(number: u64) -> Result<i64, AuditLogProblem> {
-    i64::try_from(number).map_err(|_| AuditLogProblem::Inconsistent)
-}
-
-async fn connect(path: &Path) -> Result<SqliteConnection, AuditLogProblem> {
+async fn connect(
+    path: &Path,
+    begins: impl Fn() -> Result<(), AuditLogProblem>,
+) -> Result<SqliteConnection, AuditLogProblem> {
     let mut db = SqliteConnectOptions::new()
         .filename(path)
         .synchronous(SqliteSynchronous::Full)
@@ -244,7 +292,7 @@ async fn connect(path: &Path) -> Result<SqliteConnection, AuditLogProblem> {
         .disable_statement_logging()
         .connect()
         .await?;
-    match prepare(&mut db).await {
+    match prepare(&mut db, begins).await {
         Ok(()) => Ok(db),
         Err(problem) => {
             let _ = db.close().await; // the first problem is the one to tell
@@ -253,9 +301,14 @@ async fn connect(path: &Path) -> Result<SqliteConnection, AuditLogProblem> {
     }
 }
 
-/// Makes the tables in an empty database, leaves any other alone, and makes commits durable.
-pub(super) async fn prepare(db: &mut SqliteConnection) -> Result<(), AuditLogProblem> {
+/// Makes the tables in an empty database if it may begin a log, leaves any other alone, and makes
+/// commits durable.
+pub(super) async fn prepare(
+    db: &mut SqliteConnection,
+    begins: impl Fn() -> Result<(), AuditLogProblem>,
+) -> Result<(), AuditLogProblem> {
     if !is_log(db).await? {
+        begins()?;
         let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(schema::CREATE).execute(&mut *transaction).await?;
         transaction.commit().await?;

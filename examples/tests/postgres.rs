@@ -1,0 +1,102 @@
+//! What is different where the patients are on a `PostgreSQL` server.
+#![cfg(feature = "postgres")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests are tests too"
+)]
+
+mod common;
+
+use std::process::{Command, Stdio};
+
+use examples::clinic::Failure;
+use examples::clinic::database::Database;
+use examples::clinic::import::{load, parse};
+use examples::clinic::population::{ndjson, people};
+use indicatif::ProgressBar;
+use phi_sqlx::postgres::{IsolationFault, check_tenant_isolation};
+use phi_test_servers::Postgres;
+use sqlx::{AssertSqlSafe, PgPool};
+use uuid::Uuid;
+
+async fn count(db: impl sqlx::PgExecutor<'_>) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM patient").fetch_one(db).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_program_plays_the_tour_and_imports_a_file_there() {
+    let Some(server) = Postgres::shared() else { return };
+    let url = server.database().await;
+    let dir = tempfile::tempdir().unwrap();
+    let clinic_id = Uuid::now_v7().to_string();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clinic"));
+        command.args(["--database", &url, "--dir", dir.path().to_str().unwrap()]).args(more);
+        let ran = command.stdin(Stdio::null()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let page = run(&[]);
+    assert!(page.contains("in PostgreSQL") && !page.contains("clinic.db"));
+    assert!(!dir.path().join("clinic.db").exists());
+    let sample = common::sample();
+    let page = run(&["--import", sample.to_str().unwrap(), "--clinic", &clinic_id]);
+    assert!(page.contains(&format!("6 patients, 12 visits, 6 conditions into clinic {clinic_id}")));
+    // The password in the URL is nowhere.
+    let secret = url.split(':').nth(2).unwrap().split('@').next().unwrap();
+    assert_eq!(common::traces(dir.path(), &[secret]), 0);
+    assert!(!page.contains(secret));
+}
+
+#[tokio::test]
+async fn the_application_sees_one_clinic_at_a_time_and_an_id_of_another_is_taken() {
+    let Some(server) = Postgres::shared() else { return };
+    let url = server.database().await;
+    let dir = tempfile::tempdir().unwrap();
+    let app = common::app_on(dir.path(), Some(url.clone())).await;
+    let (north, south) = (Uuid::now_v7(), Uuid::now_v7());
+    let file = ndjson(&people(8, 4));
+    let import = async |clinic| {
+        let read = parse(file.as_bytes()).unwrap();
+        load(&app, "import", clinic, read, &ProgressBar::hidden()).await
+    };
+    import(north).await.unwrap();
+    // The same ids in another clinic: the server does not say where they are.
+    let taken = import(south).await.unwrap_err();
+    assert!(matches!(taken, Failure::Row(_)), "{taken}");
+    let Database::Postgres(pool) = app.database() else { panic!("it is a server") };
+    assert_eq!(count(pool).await, 0);
+    let owner = PgPool::connect(&url).await.unwrap();
+    assert_eq!(count(&owner).await, 4); // the control
+    app.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_owner_that_is_no_superuser_is_bound_as_well() {
+    let Some(server) = Postgres::shared() else { return };
+    let url = server.database().await;
+    let owner = PgPool::connect(&url).await.unwrap();
+    let name: String =
+        sqlx::query_scalar("SELECT current_database()::text").fetch_one(&owner).await.unwrap();
+    let sql = format!(
+        "CREATE ROLE {name}_owner LOGIN PASSWORD 'sample';
+         GRANT CREATE ON SCHEMA public TO {name}_owner"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&owner).await.unwrap();
+    let (_, host) = url.split_once('@').unwrap();
+    let plain = format!("postgres://{name}_owner:sample@{host}");
+    for _ in 0..2 {
+        let database = Database::server(&plain).await.unwrap();
+        let Database::Postgres(pool) = &database else { panic!("it is a server") };
+        check_tenant_isolation(pool, &["patient", "visit", "condition"]).await.unwrap();
+        database.close().await;
+    }
+    // The control: whoever opens the rights again is refused the next time.
+    let sql = format!("ALTER ROLE {name}_owner BYPASSRLS");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&owner).await.unwrap();
+    let pool = PgPool::connect(&plain).await.unwrap();
+    let refused = check_tenant_isolation(&pool, &["patient"]).await.unwrap_err();
+    assert_eq!(refused.fault, IsolationFault::BypassRls);
+}

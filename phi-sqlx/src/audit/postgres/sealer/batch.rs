@@ -1,0 +1,205 @@
+//! Taking rows out of the queue in an order that holds.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use phi_core::audit::LogState;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::connect::in_time;
+use crate::audit::AuditLogProblem;
+use crate::audit::restore::{number, stored};
+
+/// How many rows are taken at a time, about.
+const ROWS: usize = 4096;
+
+/// How long a writer is asked for after it was last heard of. Later the sweep finds it.
+const ASKED_FOR: Duration = Duration::from_mins(1);
+
+/// Writers whose first event waits.
+const NEW: &str = "SELECT writer FROM phi_audit_queue WHERE writer_seq = 0";
+
+/// The next rows of each writer. Read so, the rows that were there before cost nothing.
+const NEXT: &str = "
+SELECT q.writer, q.writer_seq, q.place, q.event
+FROM unnest($1, $2, $3) AS w (writer, next, most), LATERAL (
+    SELECT * FROM phi_audit_queue q WHERE q.writer = w.writer AND q.writer_seq >= w.next
+    ORDER BY q.writer_seq LIMIT w.most
+) q";
+
+/// Writers whose next row is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Active(HashMap<Uuid, Asked>);
+
+#[derive(Debug)]
+struct Asked {
+    heard: Instant,
+    /// Its next row is missing, so that one row is enough to see that.
+    held_back: bool,
+}
+
+/// Rows that may be sealed, in the order they get.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Ready {
+    pub(super) rows: Vec<Waiting>,
+    /// Whether there are more.
+    pub(super) more: bool,
+}
+
+/// A row of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) writer: Uuid,
+    pub(super) writer_seq: u64,
+    pub(super) place: i64,
+    pub(super) event: Vec<u8>,
+}
+
+impl Active {
+    pub(super) fn add(&mut self, writer: Uuid) {
+        let heard = Instant::now();
+        self.0.entry(writer).or_insert(Asked { heard, held_back: false }).heard = heard;
+    }
+
+    pub(super) fn remove(&mut self, writer: Uuid) {
+        self.0.remove(&writer);
+    }
+
+    /// Reads what can be sealed now.
+    pub(super) async fn ready(
+        &mut self,
+        db: &mut PgConnection,
+        log: &LogState,
+    ) -> Result<Ready, AuditLogProblem> {
+        let new: Vec<Uuid> =
+            in_time(async { Ok(sqlx::query_scalar(NEW).fetch_all(&mut *db).await?) }).await?;
+        for writer in new.into_iter().filter(|writer| log.next_writer_seq(*writer) == 0) {
+            self.add(writer);
+        }
+        self.0.retain(|_, asked| asked.heard.elapsed() < ASKED_FOR);
+        if self.0.is_empty() {
+            return Ok(Ready::default());
+        }
+        let each = (ROWS / self.0.len()).max(16);
+        let (mut writers, mut from, mut most) = (Vec::new(), Vec::new(), Vec::new());
+        for (writer, asked) in &self.0 {
+            writers.push(*writer);
+            from.push(stored(log.next_writer_seq(*writer))?);
+            most.push(if asked.held_back { 1_i64 } else { i64::try_from(each).unwrap_or(16) });
+        }
+        let next = sqlx::query_as(NEXT).bind(&writers).bind(&from).bind(&most);
+        let found: Vec<(Uuid, i64, i64, Vec<u8>)> =
+            in_time(async { Ok(next.fetch_all(db).await?) }).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for (writer, writer_seq, place, event) in found {
+            rows.push(Waiting { writer, writer_seq: number(writer_seq)?, place, event });
+        }
+        let most = most.into_iter().map(|most| usize::try_from(most).unwrap_or(1));
+        let most = writers.into_iter().zip(most).collect();
+        Ok(self.order(rows, &most, |writer| log.next_writer_seq(writer)))
+    }
+
+    /// Leaves out what stands behind a hole, and what may come after a row that was not read, then
+    /// brings the rest in the order in which it was put into the queue.
+    ///
+    /// What one writer put in after another's row was committed has the higher place and comes
+    /// later; of rows put in at the same time either may. A writer's own rows keep its numbers'
+    /// order.
+    fn order(
+        &mut self,
+        mut rows: Vec<Waiting>,
+        most: &HashMap<Uuid, usize>,
+        next: impl Fn(Uuid) -> u64,
+    ) -> Ready {
+        rows.sort_unstable_by_key(|row| (row.writer, row.writer_seq));
+        let mut ready: Vec<(i64, Waiting)> = Vec::with_capacity(rows.len());
+        let mut cut: Option<i64> = None;
+        let mut rows = rows.into_iter().peekable();
+        while let Some(first) = rows.peek() {
+            let writer = first.writer;
+            let (mut expected, mut taken, mut place) = (next(writer), 0, i64::MIN);
+            let mut held_back = false;
+            while let Some(row) = rows.next_if(|row| row.writer == writer) {
+                if row.writer_seq != expected {
+                    held_back = true;
+                    continue;
+                }
+                (expected, taken, place) = (expected + 1, taken + 1, place.max(row.place));
+                ready.push((place, row));
+            }
+            if taken >= most.get(&writer).copied().unwrap_or(usize::MAX) {
+                cut = Some(cut.map_or(place, |cut| cut.min(place)));
+            }
+            if let Some(asked) = self.0.get_mut(&writer) {
+                asked.held_back = held_back;
+                if taken > 0 {
+                    asked.heard = Instant::now();
+                }
+            }
+        }
+        ready.retain(|(place, _)| cut.is_none_or(|cut| *place <= cut));
+        ready.sort_by_key(|(place, row)| (*place, row.writer_seq));
+        Ready { rows: ready.into_iter().map(|(_, row)| row).collect(), more: cut.is_some() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn row(writer: u128, writer_seq: u64, place: i64) -> Waiting {
+        Waiting { writer: Uuid::from_u128(writer), writer_seq, place, event: Vec::new() }
+    }
+
+    fn order(rows: &[Waiting], most: usize) -> (Vec<(u128, u64)>, bool) {
+        let most = rows.iter().map(|row| (row.writer, most)).collect();
+        let ready = Active::default().order(rows.to_vec(), &most, |_| 0);
+        let numbers = ready.rows.iter().map(|row| (row.writer.as_u128(), row.writer_seq));
+        (numbers.collect(), ready.more)
+    }
+
+    #[test]
+    fn a_hole_holds_back_its_own_writer_and_no_other() {
+        let rows = [row(1, 0, 1), row(1, 2, 3), row(2, 0, 2), row(2, 1, 4), row(3, 1, 5)];
+        assert_eq!(order(&rows, 9), (vec![(1, 0), (2, 0), (2, 1)], false));
+    }
+
+    #[test]
+    fn what_was_put_in_later_by_another_comes_later() {
+        let rows = [row(2, 0, 1), row(1, 0, 2), row(2, 1, 3), row(1, 1, 4)];
+        assert_eq!(order(&rows, 9).0, [(2, 0), (1, 0), (2, 1), (1, 1)]);
+        // A number that became visible late does not bring its writer's order into disorder.
+        let rows = [row(1, 0, 9), row(1, 1, 2), row(2, 0, 5)];
+        assert_eq!(order(&rows, 9).0, [(2, 0), (1, 0), (1, 1)]);
+    }
+
+    #[test]
+    fn nothing_overtakes_rows_that_were_not_read() {
+        // Two rows of each were read; writer 1 may have more with places 3 and 4.
+        let rows = [row(1, 0, 1), row(1, 1, 2), row(2, 0, 5)];
+        assert_eq!(order(&rows, 2), (vec![(1, 0), (1, 1)], true));
+        assert_eq!(order(&rows, 3), (vec![(1, 0), (1, 1), (2, 0)], false));
+    }
+
+    proptest! {
+        #[test]
+        fn any_rows_give_gapless_numbers_and_progress(
+            rows in proptest::collection::hash_set((1..5_u128, 0..8_u64), 0..30),
+            most in 1..9_usize,
+        ) {
+            let rows: Vec<_> =
+                rows.into_iter().zip(0..).map(|((writer, seq), place)| row(writer, seq, place)).collect();
+            let (ready, _) = order(&rows, most);
+            let mut next = HashMap::new();
+            for (writer, seq) in &ready {
+                let next = next.entry(*writer).or_insert(0);
+                prop_assert_eq!(*next, *seq);
+                *next += 1;
+            }
+            prop_assert_eq!(ready.is_empty(), rows.iter().all(|row| row.writer_seq != 0));
+        }
+    }
+}

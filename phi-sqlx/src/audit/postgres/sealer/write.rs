@@ -1,0 +1,271 @@
+//! One transaction: leaves, edge, signed head, and out of the queue. Fenced by the lease.
+
+use phi_core::audit::{Event, LogEntry, Reason, SealLogError};
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+use super::batch::Waiting;
+use super::core::{Core, RENEW, Work};
+use crate::DatabaseFault;
+use crate::audit::restore::{MARK_EVERY, Restored, stored};
+use crate::audit::{AuditLogProblem, SignedCheckpoint};
+
+const WRITERS: &str = "INSERT INTO phi_audit_writer (uuid) SELECT unnest($1) RETURNING id, uuid";
+
+const TENANT: &str = "INSERT INTO phi_audit_tenant (name) VALUES ($1) RETURNING id";
+
+const ENTRIES: &str = "
+INSERT INTO phi_audit_entry (idx, tenant, tenant_seq, writer, writer_seq, hash, leaf)
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)";
+
+const MARK: &str = "INSERT INTO phi_audit_mark (size, edge) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+/// The head moves on only from where this sealer left it.
+const MOVE_HEAD: &str = "
+INSERT INTO phi_audit_head (id, size, edge, checkpoint) VALUES (1, $1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET size = excluded.size, edge = excluded.edge, checkpoint = excluded.checkpoint
+WHERE phi_audit_head.size = $4";
+
+const REFUSED: &str = "
+INSERT INTO phi_audit_refused (writer, writer_seq, why, event) VALUES ($1, $2, $3, $4)";
+
+const TAKEN: &str = "
+DELETE FROM phi_audit_queue q USING unnest($1, $2, $3) AS r (writer, first, last)
+WHERE q.writer = r.writer AND q.writer_seq BETWEEN r.first AND r.last";
+
+/// What a transaction writes.
+#[derive(Debug, Default)]
+struct Batch {
+    entries: Vec<(Uuid, LogEntry)>,
+    /// Numbers taken out of the queue: a writer's first and last.
+    taken: Vec<(Uuid, u64, u64)>,
+    refused: Vec<Waiting>,
+    closed: Vec<Uuid>,
+}
+
+/// What was sealed.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) head: SignedCheckpoint,
+    /// How many events stood where there was none that could be read.
+    pub(super) refused: u64,
+}
+
+impl Core {
+    /// Seals rows of the queue, then events of the log itself. After an error the work is given up:
+    /// whether it was committed is for the next restoring to see, and no head of it was shown.
+    pub(super) async fn write(
+        &mut self,
+        rows: Vec<Waiting>,
+        own: &[Reason],
+    ) -> Result<Sealed, AuditLogProblem> {
+        let own: Vec<_> = own.iter().map(|reason| self.event(reason.clone())).collect();
+        let stand_in = self.event(Reason::BadRequest);
+        let Some(mut work) = self.work.take() else { return Err(AuditLogProblem::Lease) };
+        let before = work.state.log.edge().size();
+        let mut batch = Batch::default();
+        batch.number(&mut work.state, rows, &stand_in)?;
+        batch.own(&mut work.state, self.own, &own)?;
+        let checkpoint = work.state.log.checkpoint(self.origin(), &self.key);
+        let checkpoint = checkpoint.map_err(|_| AuditLogProblem::from(DatabaseFault::Other))?;
+        let refused = batch.refused.len() as u64;
+        let closed = std::mem::take(&mut batch.closed);
+        self.commit(&mut work, before, batch, &checkpoint).await?;
+        work.state.log.commit();
+        for writer in closed {
+            work.active.remove(writer);
+        }
+        let head = SignedCheckpoint::new(work.state.log.edge().size(), checkpoint.as_str());
+        self.newest = Some(checkpoint);
+        self.work = Some(work);
+        Ok(Sealed { head, refused })
+    }
+
+    async fn commit(
+        &mut self,
+        work: &mut Work,
+        before: u64,
+        batch: Batch,
+        checkpoint: &str,
+    ) -> Result<(), AuditLogProblem> {
+        let Work { db, epoch, state, .. } = work;
+        let mut transaction = db.begin().await?;
+        let db = &mut *transaction;
+        self.step()?;
+        let renew = sqlx::query(RENEW).bind(*epoch).bind(self.lease.as_secs_f64());
+        // From here to the end nobody else can take the lease.
+        if renew.execute(&mut *db).await?.rows_affected() != 1 {
+            return Err(AuditLogProblem::Lease);
+        }
+        self.step()?;
+        state.make_rows(db, &batch.entries).await?;
+        self.step()?;
+        batch.insert(db, state).await?;
+        self.step()?;
+        let edge = state.log.edge();
+        let size = stored(edge.size())?;
+        if edge.size() - state.marked >= MARK_EVERY {
+            sqlx::query(MARK).bind(size).bind(edge.to_bytes()).execute(&mut *db).await?;
+            state.marked = edge.size();
+        }
+        let moved = sqlx::query(MOVE_HEAD).bind(size).bind(edge.to_bytes()).bind(checkpoint);
+        let moved = moved.bind(stored(before)?).execute(&mut *db).await?;
+        if moved.rows_affected() != 1 {
+            return Err(AuditLogProblem::Lease);
+        }
+        self.step()?;
+        batch.take_out(db).await?;
+        self.step()?;
+        transaction.commit().await?;
+        self.step()
+    }
+}
+
+impl Batch {
+    fn number(
+        &mut self,
+        state: &mut Restored,
+        rows: Vec<Waiting>,
+        stand_in: &[u8],
+    ) -> Result<(), AuditLogProblem> {
+        let mut rows = rows.into_iter().peekable();
+        while let Some(first) = rows.next() {
+            let (writer, seq) = (first.writer, first.writer_seq);
+            let mut run = vec![first];
+            while let Some(row) = rows.next_if(|row| row.writer == writer) {
+                run.push(row);
+            }
+            self.taken.push((writer, seq, seq + run.len() as u64 - 1));
+            if run.iter().any(|row| closes(&row.event)) {
+                self.closed.push(writer);
+            }
+            let events: Vec<_> = run.iter().map(|row| row.event.as_slice()).collect();
+            match state.log.append(writer, seq, &events) {
+                Ok(appended) => {
+                    self.entries.extend(appended.entries.into_iter().map(|entry| (writer, entry)));
+                }
+                Err(SealLogError::Event { .. }) => self.one_by_one(state, run, stand_in)?,
+                Err(_) => return Err(AuditLogProblem::Inconsistent),
+            }
+        }
+        Ok(())
+    }
+
+    /// What cannot be read must not hold its writer up for ever: an event of the log's own takes its
+    /// number, and the bytes are kept aside.
+    fn one_by_one(
+        &mut self,
+        state: &mut Restored,
+        rows: Vec<Waiting>,
+        stand_in: &[u8],
+    ) -> Result<(), AuditLogProblem> {
+        for row in rows {
+            let (writer, seq) = (row.writer, row.writer_seq);
+            let appended = if let Ok(appended) = state.log.append(writer, seq, &[&row.event]) {
+                appended
+            } else {
+                self.refused.push(row);
+                let stood_in = state.log.append(writer, seq, &[stand_in]);
+                stood_in.map_err(|_| AuditLogProblem::Inconsistent)?
+            };
+            self.entries.extend(appended.entries.into_iter().map(|entry| (writer, entry)));
+        }
+        Ok(())
+    }
+
+    fn own(
+        &mut self,
+        state: &mut Restored,
+        own: Uuid,
+        events: &[Vec<u8>],
+    ) -> Result<(), AuditLogProblem> {
+        let seq = state.log.next_writer_seq(own);
+        let appended = state.log.append(own, seq, events);
+        let appended = appended.map_err(|_| AuditLogProblem::Inconsistent)?;
+        self.entries.extend(appended.entries.into_iter().map(|entry| (own, entry)));
+        Ok(())
+    }
+
+    async fn insert(&self, db: &mut PgConnection, state: &Restored) -> Result<(), AuditLogProblem> {
+        let rows = self.entries.len();
+        let mut index = Vec::with_capacity(rows);
+        let mut tenant = Vec::with_capacity(rows);
+        let mut tenant_seq = Vec::with_capacity(rows);
+        let mut writer = Vec::with_capacity(rows);
+        let mut writer_seq = Vec::with_capacity(rows);
+        let mut hash: Vec<&[u8]> = Vec::with_capacity(rows);
+        let mut leaf: Vec<&[u8]> = Vec::with_capacity(rows);
+        for (uuid, entry) in &self.entries {
+            index.push(stored(entry.index)?);
+            let of_tenant = entry.tenant.as_ref();
+            tenant.push(of_tenant.and_then(|(name, _)| state.tenants.get(name).copied()));
+            tenant_seq.push(of_tenant.map(|(_, seq)| stored(*seq)).transpose()?);
+            writer.push(state.writers.get(uuid).copied());
+            writer_seq.push(stored(entry.writer_seq)?);
+            hash.push(entry.hash.as_bytes());
+            leaf.push(&entry.leaf);
+        }
+        let query = sqlx::query(ENTRIES).bind(index).bind(tenant).bind(tenant_seq).bind(writer);
+        query.bind(writer_seq).bind(hash).bind(leaf).execute(db).await?;
+        Ok(())
+    }
+
+    async fn take_out(&self, db: &mut PgConnection) -> Result<(), AuditLogProblem> {
+        for row in &self.refused {
+            let seq = stored(row.writer_seq)?;
+            let query = sqlx::query(REFUSED).bind(row.writer).bind(seq).bind("not an event");
+            query.bind(row.event.as_slice()).execute(&mut *db).await?;
+        }
+        if self.taken.is_empty() {
+            return Ok(());
+        }
+        let writers: Vec<_> = self.taken.iter().map(|(writer, ..)| *writer).collect();
+        let (mut first, mut last) = (Vec::new(), Vec::new());
+        for (_, from, to) in &self.taken {
+            first.push(stored(*from)?);
+            last.push(stored(*to)?);
+        }
+        sqlx::query(TAKEN).bind(writers).bind(first).bind(last).execute(db).await?;
+        Ok(())
+    }
+}
+
+impl Restored {
+    /// Gives new writers and tenants their rows.
+    async fn make_rows(
+        &mut self,
+        db: &mut PgConnection,
+        entries: &[(Uuid, LogEntry)],
+    ) -> Result<(), AuditLogProblem> {
+        let mut writers: Vec<_> = entries.iter().map(|(writer, _)| *writer).collect();
+        writers.retain(|writer| !self.writers.contains_key(writer));
+        writers.sort_unstable();
+        writers.dedup();
+        if !writers.is_empty() {
+            let uuids: Vec<_> = writers.iter().map(|writer| writer.as_bytes().as_slice()).collect();
+            let made: Vec<(i64, Vec<u8>)> =
+                sqlx::query_as(WRITERS).bind(uuids).fetch_all(&mut *db).await?;
+            for (row, uuid) in made {
+                let uuid = Uuid::from_slice(&uuid).map_err(|_| AuditLogProblem::Inconsistent)?;
+                self.writers.insert(uuid, row);
+            }
+        }
+        let named = entries.iter().filter_map(|(_, entry)| entry.tenant.as_ref());
+        let mut tenants: Vec<_> = named.map(|(tenant, _)| tenant).collect();
+        tenants.retain(|tenant| !self.tenants.contains_key(tenant));
+        tenants.sort_unstable();
+        tenants.dedup();
+        for tenant in tenants {
+            let row = sqlx::query_scalar(TENANT).bind(tenant.as_str()).fetch_one(&mut *db).await?;
+            self.tenants.insert(tenant.clone(), row);
+        }
+        Ok(())
+    }
+}
+
+/// Whether an event says that its writer ends here.
+fn closes(event: &[u8]) -> bool {
+    let sign = format!("\"reason\":\"{}\"", Reason::WriterClosed.as_str());
+    let may = event.windows(sign.len()).any(|part| part == sign.as_bytes());
+    may && Event::decode(event).is_ok_and(|event| event.reason == Some(Reason::WriterClosed))
+}

@@ -1,0 +1,187 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection};
+
+use crate::server::{Home, Running, Stop, free_port, listens, password};
+use crate::{fresh, programs, skip};
+
+const VARIABLE: &str = "PHI_TEST_MYSQL_URL";
+
+/// A `MariaDB` server.
+#[derive(Debug)]
+pub struct MariaDb {
+    url: String,
+    /// `None` for a server that was given.
+    own: Option<Own>,
+}
+
+#[derive(Debug)]
+struct Own {
+    // Before the folder, so that it is dropped first.
+    running: Mutex<Option<Running>>,
+    home: Home,
+    program: PathBuf,
+    port: u16,
+}
+
+impl MariaDb {
+    /// The one server of this process: the one that `PHI_TEST_MYSQL_URL` names, else one that is
+    /// started at the first call. `None` if there is none; the skip is counted and printed.
+    ///
+    /// # Panics
+    ///
+    /// If there is none and `CI=true`, or an installed one does not start.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<MariaDb>> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| {
+            let given = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
+            given.map(|url| Self { url, own: None }).or_else(Self::installed)
+        });
+        if shared.is_none() {
+            skip::skip("MariaDB", VARIABLE);
+        }
+        shared.as_ref()
+    }
+
+    /// A server of one's own, for a test that stops it. `None` if none is installed.
+    ///
+    /// # Panics
+    ///
+    /// If there is none and `CI=true`, or an installed one does not start.
+    pub fn start() -> Option<Self> {
+        let own = Self::installed();
+        if own.is_none() {
+            skip::skip("MariaDB", VARIABLE);
+        }
+        own
+    }
+
+    fn installed() -> Option<Self> {
+        let (program, install) = programs::mariadb()?;
+        let home = Home::new("mariadb", "mysql", "KILL");
+        let password = password();
+        home.run(
+            home.command(&install)
+                .args(["--no-defaults", "--auth-root-authentication-method=normal"])
+                .args(["--skip-test-db", "--skip-name-resolve"])
+                .arg(format!("--datadir={}", home.path.join("data").display())),
+        );
+        // One account with a password, and none without.
+        home.write(
+            "init.sql",
+            &format!(
+                "DELETE FROM mysql.global_priv WHERE User IN ('', 'root', 'phi');\n\
+                 FLUSH PRIVILEGES;\n\
+                 CREATE USER 'phi'@'127.0.0.1' IDENTIFIED BY '{password}';\n\
+                 GRANT ALL ON *.* TO 'phi'@'127.0.0.1' WITH GRANT OPTION;\n"
+            ),
+        );
+        // Between the search and the start somebody may take the port.
+        for _ in 0..10 {
+            let port = free_port();
+            if let Some(running) = launch(&home, &program, port) {
+                let url = format!("mysql://phi:{password}@127.0.0.1:{port}/mysql");
+                let running = Mutex::new(Some(running));
+                return Some(Self { url, own: Some(Own { running, home, program, port }) });
+            }
+        }
+        panic!("MariaDB does not start\n{}", Running::why(&home));
+    }
+
+    /// The URL of its maintenance database, for an account that may do everything.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Makes an empty database and gives its URL, for an account that may do everything.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not make one.
+    pub async fn database(&self) -> String {
+        let mut db = MySqlConnection::connect(&self.url).await.expect("the server can be reached");
+        if self.own.is_none() {
+            let names: Vec<String> =
+                sqlx::query_scalar("SELECT schema_name FROM information_schema.schemata")
+                    .fetch_all(&mut db)
+                    .await
+                    .expect("databases can be listed");
+            for name in names.iter().filter(|name| fresh::left_over(name)) {
+                // Another run may remove it at the same time.
+                let drop = format!("DROP DATABASE IF EXISTS `{name}`");
+                let _ = sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut db).await;
+            }
+        }
+        self.made(&mut db, &fresh::name()).await
+    }
+
+    /// The same, of this name.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not make one: it has one of this name, most often.
+    pub async fn database_named(&self, name: &str) -> String {
+        let mut db = MySqlConnection::connect(&self.url).await.expect("the server can be reached");
+        self.made(&mut db, name).await
+    }
+
+    async fn made(&self, db: &mut MySqlConnection, name: &str) -> String {
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE `{name}` CHARACTER SET utf8mb4")))
+            .execute(db)
+            .await
+            .expect("the account may make databases");
+        fresh::with_database(&self.url, name)
+    }
+
+    /// Stops it.
+    ///
+    /// # Panics
+    ///
+    /// If it was given and not [`start`](Self::start)ed, or has been stopped.
+    pub fn stop(&self, how: Stop) {
+        let own = self.own();
+        let running = own.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let signal = match how {
+            Stop::Orderly => "TERM",
+            Stop::Immediate => "KILL",
+        };
+        running.expect("the server runs").stop(&own.home, signal);
+    }
+
+    /// Starts it again, on the same port and with the same data.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn restart(&self) {
+        let own = self.own();
+        let mut running = own.running.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(running.is_none(), "stop the server first");
+        *running = launch(&own.home, &own.program, own.port);
+        assert!(running.is_some(), "MariaDB does not start\n{}", Running::why(&own.home));
+    }
+
+    fn own(&self) -> &Own {
+        self.own.as_ref().expect("only a server that was started here is stopped")
+    }
+}
+
+fn launch(home: &Home, program: &Path, port: u16) -> Option<Running> {
+    let folder = home.path.display();
+    let ready = || listens(port);
+    let mut command = home.command(program);
+    // The accounts of `init.sql` are there before the port is open.
+    command.args([
+        "--no-defaults".to_owned(),
+        format!("--datadir={folder}/data"),
+        format!("--init-file={folder}/init.sql"),
+        format!("--socket={folder}/socket"),
+        format!("--pid-file={folder}/server.pid"),
+        format!("--port={port}"),
+        "--bind-address=127.0.0.1".to_owned(),
+        "--skip-name-resolve".to_owned(),
+    ]);
+    Running::start(home, &mut command, ready)
+}

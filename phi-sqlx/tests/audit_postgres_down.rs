@@ -1,0 +1,111 @@
+//! P8 on `PostgreSQL`: while the server is away no receipt is good; when it is back, what was handed
+//! over meanwhile is written first, once. A server that has forgotten is not written to.
+#![cfg(feature = "postgres")]
+#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
+mod support;
+
+use phi_core::audit::{AuditError, AuditLog as _, Verdict};
+use phi_sqlx::audit::{AuditLogProblem, PostgresAuditLog};
+use phi_test_servers::{Postgres, Stop};
+use support::event;
+use support::pg_log::*;
+
+const BREAK: &str =
+    "ALTER TABLE phi_audit_queue ADD CONSTRAINT broken CHECK (writer_seq < 2) NOT VALID";
+const MEND: &str = "ALTER TABLE phi_audit_queue DROP CONSTRAINT broken";
+
+async fn is_back(writer: &PostgresAuditLog) {
+    while writer.problem().is_some() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_gives_no_receipt_and_no_slot_until_it_is_back() {
+    let Some(server) = Postgres::start() else { return };
+    let log = PgLog::on(&server).await;
+    let writer = log.open().await;
+    append_to(&writer, "before").await.unwrap();
+    let early = writer.reserve().unwrap();
+    server.stop(Stop::Immediate);
+    assert_eq!(append_to(&writer, "first").await, Err(AuditError::Unavailable));
+    assert_eq!(writer.reserve().unwrap_err(), AuditError::Unavailable); // known before any PHI is opened
+    assert_eq!(early.append(vec![event("second", None)]).await, Err(AuditError::Unavailable));
+    assert!(matches!(writer.problem(), Some(AuditLogProblem::Database(_))));
+    server.restart();
+    is_back(&writer).await;
+    append_to(&writer, "after").await.unwrap();
+    writer.close().await.unwrap();
+    let kept = log.sealed().await;
+    assert_eq!(log.requests().await, ["before", "first", "second", "after"]);
+    assert_eq!(log.verdict(Some(&kept.text)).await, Verdict::Intact);
+}
+
+#[tokio::test]
+async fn closing_writes_what_is_kept_or_says_how_much_was_lost() {
+    for (mended, end) in [(true, Ok(())), (false, Err(AuditError::Lost { events: 2 }))] {
+        let Some(log) = PgLog::new().await else { return };
+        let writer = log.open().await;
+        append_to(&writer, "before").await.unwrap();
+        let slots = [writer.reserve().unwrap(), writer.reserve().unwrap()];
+        log.tamper(BREAK).await;
+        for (slot, request) in slots.into_iter().zip(["one", "two"]) {
+            let refused = slot.append(vec![event(request, None)]).await;
+            assert_eq!(refused, Err(AuditError::Unavailable));
+        }
+        if mended {
+            log.tamper(MEND).await;
+        }
+        assert_eq!(writer.close().await, end);
+        log.sealed().await;
+        let expected: &[&str] = if mended { &["before", "one", "two"] } else { &["before"] };
+        assert_eq!(log.requests().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_has_forgotten_what_it_acknowledged_is_not_written_to() {
+    let Some(log) = PgLog::new().await else { return };
+    let writer = log.open().await;
+    append_to(&writer, "acknowledged").await.unwrap();
+    log.tamper(BREAK).await;
+    assert_eq!(append_to(&writer, "kept").await, Err(AuditError::Unavailable));
+    // As after a restore, or the loss of a server whose stand-by was behind.
+    log.tamper("CREATE TABLE saved AS SELECT * FROM phi_audit_queue; TRUNCATE phi_audit_queue")
+        .await;
+    log.tamper(MEND).await;
+    while writer.problem() != Some(AuditLogProblem::Forgotten) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(writer.reserve().unwrap_err(), AuditError::Unavailable);
+    // The control: it is there again.
+    log.tamper("INSERT INTO phi_audit_queue OVERRIDING SYSTEM VALUE SELECT * FROM saved").await;
+    is_back(&writer).await;
+    writer.close().await.unwrap();
+    log.sealed().await;
+    assert_eq!(log.requests().await, ["acknowledged", "kept"]);
+}
+
+#[tokio::test]
+async fn a_sealer_goes_on_when_the_server_is_back() {
+    let Some(server) = Postgres::start() else { return };
+    let log = PgLog::on(&server).await;
+    let (writer, sealer) = (log.open().await, log.seal().await);
+    append_to(&writer, "before").await.unwrap();
+    let size = sealer.next_checkpoint(2).await.unwrap().size;
+    server.stop(Stop::Immediate);
+    while sealer.problem().is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!sealer.is_at_work());
+    server.restart();
+    is_back(&writer).await;
+    while append_to(&writer, "after").await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    let kept = sealer.next_checkpoint(size).await.unwrap();
+    assert_ne!(log.verdict(Some(&kept.text)).await, Verdict::Broken);
+    sealer.close().await.unwrap();
+    assert!(log.requests().await.contains(&"after".to_owned()));
+}
