@@ -10,6 +10,8 @@
     reason = "a bench reports to the terminal"
 )]
 
+pub mod scrub;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::{install_panic_hook, wrap};
+use crate::{PhiSubscriber, Scrubber, install_panic_hook, wrap, wrap_with};
 
 /// Starts scrubbed logging: text lines on standard output, from `INFO` on.
 ///
@@ -65,13 +65,34 @@ pub fn install<S>(subscriber: S) -> Result<(), InitError>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
+    install_wrapped(|| wrap(subscriber))
+}
+
+/// The same for a stack that is wrapped already, with a scrubber or an observer of its own.
+///
+/// The wrapper is made inside, so that nothing is told of it if a dispatcher or logger is there already.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use phi_log::{Kind, Scrubber};
+///
+/// let scrubber = Scrubber::builder().allow(Kind::Ip, "10.0.0.0/8").build()?;
+/// phi_log::install_wrapped(|| phi_log::wrap_with(tracing_subscriber::registry(), scrubber))?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`InitError`] if a dispatcher or a logger is there already.
+pub fn install_wrapped(wrapped: impl FnOnce() -> PhiSubscriber) -> Result<(), InitError> {
     // Also true after a dispatcher was set for a scope only; that one is not scrubbed either.
     if dispatcher::has_been_set() {
         return Err(InitError::DispatcherSet);
     }
     // First the logger: if it is refused, nothing has changed yet.
     LogTracer::init().map_err(|_| InitError::LoggerSet)?;
-    dispatcher::set_global_default(Dispatch::new(wrap(subscriber)))
+    dispatcher::set_global_default(Dispatch::new(wrapped()))
         .map_err(|_| InitError::DispatcherSet)?;
     install_panic_hook();
     Ok(())
@@ -92,6 +113,7 @@ where
 pub struct Builder {
     max_level: LevelFilter,
     writer: BoxMakeWriter,
+    scrubber: Scrubber,
     #[cfg(feature = "env-filter")]
     env_filter: Option<tracing_subscriber::EnvFilter>,
     #[cfg(feature = "json")]
@@ -109,6 +131,7 @@ impl Builder {
         Self {
             max_level: LevelFilter::INFO,
             writer: BoxMakeWriter::new(std::io::stdout),
+            scrubber: Scrubber::new(),
             #[cfg(feature = "env-filter")]
             env_filter: None,
             #[cfg(feature = "json")]
@@ -128,6 +151,12 @@ impl Builder {
         W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
     {
         self.writer = BoxMakeWriter::new(writer);
+        self
+    }
+
+    /// Scrubs with choices of one's own.
+    pub fn with_scrubber(mut self, scrubber: Scrubber) -> Self {
+        self.scrubber = scrubber;
         self
     }
 
@@ -165,15 +194,18 @@ impl Builder {
     /// [`InitError`] if a dispatcher or a logger is there already.
     pub fn init(self) -> Result<(), InitError> {
         let registry = tracing_subscriber::registry();
+        let scrubber = self.scrubber.clone();
         #[cfg(feature = "env-filter")]
         let mut this = self;
         #[cfg(feature = "env-filter")]
         if let Some(filter) = this.env_filter.take() {
-            return install(registry.with(filter).with(this.layer()));
+            let stack = registry.with(filter).with(this.layer());
+            return install_wrapped(|| wrap_with(stack, scrubber));
         }
         #[cfg(not(feature = "env-filter"))]
         let this = self;
-        install(registry.with(this.max_level).with(this.layer()))
+        let stack = registry.with(this.max_level).with(this.layer());
+        install_wrapped(|| wrap_with(stack, scrubber))
     }
 
     fn layer<S>(self) -> Box<dyn Layer<S> + Send + Sync>

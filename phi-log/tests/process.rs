@@ -75,7 +75,7 @@ fn a_panic_tells_its_place_and_only_what_the_source_fixes() {
     assert!(hooked.contains("[payload withheld: not text]"));
 
     let shown = text(&child("case_panics_shown").stderr);
-    assert!(shown.contains("no chart for Ada Canary [PHI:ssn]"), "{shown}");
+    assert!(shown.contains("no chart for [PHI:name] [PHI:ssn]"), "{shown}");
 }
 
 #[test]
@@ -187,4 +187,20 @@ fn the_builder_filters_by_directive() {
     let out = text(&child("case_builder_filter").stdout);
     assert!(out.contains("let in") && out.contains("[PHI:ssn]"), "{out}");
     assert!(!out.contains("left out"), "{out}");
+}
+
+#[test]
+fn case_main_fails() {
+    if is_child("case_main_fails") {
+        let error = std::io::Error::other("no chart for mrn 771935, 123-45-6789");
+        let _ = std::process::Termination::report(phi_log::Exit::of(Err::<(), _>(error)));
+    }
+}
+
+#[test]
+fn an_error_out_of_main_is_told_scrubbed() {
+    let output = child("case_main_fails");
+    let told = text(&output.stderr);
+    assert!(told.contains("error: no chart for mrn [PHI:mrn], [PHI:ssn]"), "{told}");
+    assert!(!told.contains("771935") && !told.contains("6789"), "{told}");
 }

@@ -9,7 +9,12 @@ use super::text::{Separator, Text};
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     let before = text.before(at, floor);
     // In a hash, an identifier or a decimal fraction.
-    if before.is_ascii_alphabetic() || fraction_in_front(text, at, floor) {
+    let signed = before == b'-' && text.before(at - 1, floor) == b'_';
+    if before.is_ascii_alphabetic()
+        || before == b'_'
+        || signed
+        || fraction_in_front(text, at, floor)
+    {
         return None;
     }
     let end = match text.digits(at, 20) {
@@ -76,12 +81,12 @@ impl Number {
         match self.digits {
             13 => self.prefix(1) == 4,
             14 => matches!(three, 300..=305) || matches!(two, 36 | 38 | 39),
-            15 => matches!(two, 34 | 37),
+            15 => matches!(two, 34 | 37) || matches!(four, 2131 | 1800),
             16..=19 => {
                 self.prefix(1) == 4 && matches!(self.digits, 16 | 19)
                     || matches!(two, 51..=55) && self.digits == 16
                     || matches!(four, 2221..=2720) && self.digits == 16
-                    || matches!(four, 6011 | 3528..=3589)
+                    || matches!(four, 6011 | 3500..=3599)
                     || matches!(two, 62 | 65)
                     || matches!(three, 644..=649)
                     || matches!(four, 5018 | 5020 | 5038 | 6304 | 6759 | 6761..=6763)
@@ -107,4 +112,13 @@ impl Number {
         }
         sum % 10 == 0
     }
+}
+
+/// Whether the digits from `at` to `end` pass the check, whatever issuer they begin with.
+pub(super) fn checks(text: Text<'_>, at: usize, end: usize) -> bool {
+    let mut number = Number::default();
+    for position in at..end {
+        number.push(text.at(position));
+    }
+    number.luhn()
 }

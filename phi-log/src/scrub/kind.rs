@@ -18,7 +18,7 @@ use core::fmt;
 pub enum Kind {
     /// Social security number, or an ITIN, which has the same shape.
     Ssn,
-    /// Medical record number.
+    /// Medical record number, or another number of a patient's chart.
     Mrn,
     /// Telephone or fax number.
     Phone,
@@ -28,7 +28,7 @@ pub enum Kind {
     Card,
     /// Date of birth.
     Birth,
-    /// Date of death, admission or discharge.
+    /// Another date: of death, admission, discharge, a visit.
     Date,
     /// A person's name.
     Name,
@@ -36,7 +36,7 @@ pub enum Kind {
     Address,
     /// Latitude or longitude.
     Geo,
-    /// Health plan member, subscriber or beneficiary number.
+    /// Health plan member, subscriber or policy number.
     Member,
     /// Account number.
     Account,
@@ -48,11 +48,35 @@ pub enum Kind {
     Diagnosis,
     /// Medication, allergy or clinical note.
     Clinical,
+    /// Medicare beneficiary identifier.
+    Mbi,
+    /// National provider identifier.
+    Npi,
+    /// Number of a prescriber with the Drug Enforcement Administration.
+    Dea,
+    /// Internet address, version 4 or 6.
+    Ip,
+    /// Hardware address of a network card.
+    Mac,
+    /// Web address.
+    Url,
+    /// Vehicle identification number.
+    Vin,
+    /// Licence plate of a vehicle.
+    Plate,
+    /// Serial number or identifier of a device.
+    Device,
+    /// Postal code.
+    Zip,
+    /// Age over 89.
+    Age,
+    /// A value that the current request has opened, whatever it is: see the feature `phi-core`.
+    Known,
 }
 
 impl Kind {
     /// Every kind, in the order in which [`Hits`] counts them.
-    pub(crate) const ALL: [Self; 16] = [
+    pub const ALL: [Self; 28] = [
         Self::Ssn,
         Self::Mrn,
         Self::Phone,
@@ -69,9 +93,21 @@ impl Kind {
         Self::Passport,
         Self::Diagnosis,
         Self::Clinical,
+        Self::Mbi,
+        Self::Npi,
+        Self::Dea,
+        Self::Ip,
+        Self::Mac,
+        Self::Url,
+        Self::Vin,
+        Self::Plate,
+        Self::Device,
+        Self::Zip,
+        Self::Age,
+        Self::Known,
     ];
 
-    /// The stable word for this kind, as it stands in the marker.
+    /// The stable word for this kind, as it stands in the marker and in configuration.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ssn => "ssn",
@@ -90,6 +126,52 @@ impl Kind {
             Self::Passport => "passport",
             Self::Diagnosis => "diagnosis",
             Self::Clinical => "clinical",
+            Self::Mbi => "mbi",
+            Self::Npi => "npi",
+            Self::Dea => "dea",
+            Self::Ip => "ip",
+            Self::Mac => "mac",
+            Self::Url => "url",
+            Self::Vin => "vin",
+            Self::Plate => "plate",
+            Self::Device => "device",
+            Self::Zip => "zip",
+            Self::Age => "age",
+            Self::Known => "known",
+        }
+    }
+
+    /// The family of identifiers this kind is of, as reports name it: a date of birth is a `DATE`.
+    ///
+    /// `CLINICAL` stands for what is no identifier itself, diagnoses and notes.
+    pub const fn family(self) -> &'static str {
+        match self {
+            Self::Ssn => "SSN",
+            Self::Mrn => "MRN",
+            Self::Phone => "PHONE",
+            Self::Email => "EMAIL",
+            Self::Card => "CREDIT_CARD",
+            Self::Birth | Self::Date => "DATE",
+            Self::Name => "NAME",
+            Self::Address => "ADDRESS",
+            Self::Geo => "GEO",
+            Self::Member => "HEALTH_PLAN",
+            Self::Account => "ACCOUNT",
+            Self::Licence => "DRIVER_LICENSE",
+            Self::Passport => "PASSPORT",
+            Self::Diagnosis | Self::Clinical => "CLINICAL",
+            Self::Mbi => "MBI",
+            Self::Npi => "NPI",
+            Self::Dea => "DEA",
+            Self::Ip => "IP",
+            Self::Mac => "MAC",
+            Self::Url => "URL",
+            Self::Vin => "VIN",
+            Self::Plate => "PLATE",
+            Self::Device => "DEVICE",
+            Self::Zip => "ZIP",
+            Self::Age => "AGE",
+            Self::Known => "KNOWN",
         }
     }
 
@@ -112,7 +194,24 @@ impl Kind {
             Self::Passport => "[PHI:passport]",
             Self::Diagnosis => "[PHI:diagnosis]",
             Self::Clinical => "[PHI:clinical]",
+            Self::Mbi => "[PHI:mbi]",
+            Self::Npi => "[PHI:npi]",
+            Self::Dea => "[PHI:dea]",
+            Self::Ip => "[PHI:ip]",
+            Self::Mac => "[PHI:mac]",
+            Self::Url => "[PHI:url]",
+            Self::Vin => "[PHI:vin]",
+            Self::Plate => "[PHI:plate]",
+            Self::Device => "[PHI:device]",
+            Self::Zip => "[PHI:zip]",
+            Self::Age => "[PHI:age]",
+            Self::Known => "[PHI:known]",
         }
+    }
+
+    /// The kind of this [`label`](Self::label).
+    pub fn from_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.label() == label)
     }
 
     /// Whether a value of this kind may be several words long, so that free text behind its label
@@ -147,11 +246,7 @@ pub struct Hits {
 impl Hits {
     /// How many values of this kind were removed.
     pub fn count(&self, kind: Kind) -> u32 {
-        Kind::ALL
-            .iter()
-            .zip(self.counts)
-            .find_map(|(each, count)| (*each == kind).then_some(count))
-            .unwrap_or(0)
+        self.counts.get(kind as usize).copied().unwrap_or(0)
     }
 
     /// How many values were removed in all.
@@ -164,11 +259,15 @@ impl Hits {
         Kind::ALL.iter().copied().zip(self.counts).filter(|(_, count)| *count > 0)
     }
 
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count = count.saturating_add(more);
+        }
+    }
+
     pub(crate) fn add(&mut self, kind: Kind) {
-        for (each, count) in Kind::ALL.iter().zip(&mut self.counts) {
-            if *each == kind {
-                *count = count.saturating_add(1);
-            }
+        if let Some(count) = self.counts.get_mut(kind as usize) {
+            *count = count.saturating_add(1);
         }
     }
 }

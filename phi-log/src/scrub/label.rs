@@ -6,7 +6,7 @@ use super::keys;
 use super::kind::Kind;
 use super::pair::label_start;
 use super::text::Text;
-use super::value;
+use super::{card, fits, value};
 
 /// Letters in front of the first digit that may belong to the number: `MRN A12345`.
 const MAX_PREFIX: usize = 8;
@@ -17,24 +17,40 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     while at - start < MAX_PREFIX && is_prefix(text.before(start, floor)) {
         start -= 1;
     }
-    // The shortest value of all has four characters; most numbers in a log are not so long.
-    let near = text.until(start + 2 * MAX_PREFIX);
-    if value::bare_end(near, start, Kind::Birth) - start < 4 {
-        return None;
-    }
-    let kind = match glued(text.slice(start, at)) {
-        Some(kind) => {
-            start = at;
-            kind
-        }
-        None => label(text, start, floor)?,
+    let glued = glued(text.slice(start, at)).map(|kind| (at, kind));
+    let named = glued.or_else(|| label(text, start, floor).map(|kind| (start, kind)));
+    let Some((start, kind)) = named.or_else(|| in_parts(text, start, floor)) else {
+        return spoken(text, at, floor);
     };
     let end = value::bare_end(text, start, kind);
-    long_enough(text, start, end, kind).then_some(Hit { start, end, kind, quote: None })
+    fits::fits(text, start, end, kind).then_some(Hit { start, end, kind, quote: None })
 }
 
 const fn is_prefix(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
+}
+
+/// `plate ABC 1234`, `MRN AB-12345`: letters that belong to the number stand in front of it.
+fn in_parts(text: Text<'_>, start: usize, floor: usize) -> Option<(usize, Kind)> {
+    if !matches!(text.before(start, floor), b' ' | b'-') {
+        return None;
+    }
+    let mut from = start - 1;
+    while start - from < 6
+        && (text.before(from, floor).is_ascii_uppercase()
+            || text.before(from, floor).is_ascii_digit())
+    {
+        from -= 1;
+    }
+    if from == start - 1 || text.before(from, floor) != b' ' {
+        return None;
+    }
+    let kind = label(text, from, floor)?;
+    let word = text.slice(from, start - 1);
+    let joined = text.before(start, floor) == b'-';
+    let own =
+        !joined && (keys::judge(word).is_some() || keys::is_bridge(&word.to_ascii_lowercase()));
+    (!own && !matches!(kind, Kind::Date | Kind::Birth | Kind::Zip)).then_some((from, kind))
 }
 
 /// `MRN12345`
@@ -61,31 +77,78 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     if end == start || !text.before(end, floor).is_ascii_alphabetic() {
         return None;
     }
-    let kind = keys::judge_label(text.slice(label_start(text, end, floor), end))?;
-    matches!(
-        kind,
-        Kind::Ssn
-            | Kind::Mrn
-            | Kind::Phone
-            | Kind::Birth
-            | Kind::Member
-            | Kind::Account
-            | Kind::Card
-            | Kind::Licence
-            | Kind::Passport
-    )
-    .then_some(kind)
+    if !keys::may_end_words(text, end, floor) {
+        return None;
+    }
+    let label = text.slice(label_start(text, end, floor), end);
+    let kind = keys::judge_label(label).or_else(|| account(text, label, start))?;
+    let bare = !kind.is_wordy() && !matches!(kind, Kind::Geo | Kind::Email | Kind::Age);
+    bare.then_some(kind)
 }
 
-/// Whether the value is as long as one of its kind: `phone 2` is a line number.
-fn long_enough(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool {
-    let bytes = text.slice(start, end);
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    match kind {
-        Kind::Mrn => bytes.len() >= 4 && digits >= 2,
-        Kind::Ssn | Kind::Birth => digits >= 4,
-        Kind::Phone => digits >= 7,
-        Kind::Card => digits >= 8,
-        _ => bytes.len() >= 5 && digits >= 3,
+/// `acct 77193551`: the word alone labels a long number, and no field of this name.
+fn account(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> {
+    let word = label.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(label);
+    let named = word.eq_ignore_ascii_case(b"acct") || word.eq_ignore_ascii_case(b"account");
+    let value = text.slice(start, value::bare_end(text.until(start + 32), start, Kind::Account));
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    (named && digits >= 6).then_some(Kind::Account)
+}
+
+/// Digits without a sign, and the words that say what they are up to forty bytes in front.
+fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+    const MAX_CONTEXT: usize = 40;
+    let run = text.digits(at, 20);
+    let words: &[&[u8]] = match run {
+        9 => &[b"ssn", b"social"],
+        // Area and exchange of a telephone number; the seconds since 1970 have none.
+        10 if matches!(text.at(at), b'2'..=b'9') && matches!(text.at(at + 3), b'2'..=b'9') => &[
+            b"phone",
+            b"telephone",
+            b"tel",
+            b"cell",
+            b"mobile",
+            b"fax",
+            b"dial",
+            b"reach",
+            b"sms",
+            b"call",
+            b"called",
+            b"calls",
+            b"contact",
+            b"voicemail",
+        ],
+        12..=19 if card::checks(text, at, at + run) => &[
+            b"card",
+            b"cards",
+            b"visa",
+            b"mastercard",
+            b"maestro",
+            b"amex",
+            b"payment",
+            b"debit",
+            b"paid",
+        ],
+        _ => return None,
+    };
+    let kind = match run {
+        9 => Kind::Ssn,
+        10 => Kind::Phone,
+        _ => Kind::Card,
+    };
+    let before = text.before(at, floor);
+    let after = text.at(at + run);
+    if before.is_ascii_alphanumeric()
+        || matches!(before, b'.' | b'-' | b'_' | b'/' | b':')
+        || after.is_ascii_alphanumeric()
+        || matches!(after, b'_' | b'-' | b':' | b'/')
+    {
+        return None;
     }
+    // Also what was removed is a part of the sentence.
+    let near = text.slice(at.saturating_sub(MAX_CONTEXT), at);
+    let near = near.rsplit(|byte| matches!(byte, b'\n' | b';')).next().unwrap_or(near);
+    near.split(|byte| !byte.is_ascii_alphabetic())
+        .any(|word| words.iter().any(|each| each.eq_ignore_ascii_case(word)))
+        .then_some(Hit { start: at, end: at + run, kind, quote: None })
 }

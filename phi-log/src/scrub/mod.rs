@@ -1,22 +1,42 @@
 //! The scrubber: text in, text without the identifiers it knows out.
 
+mod address;
+mod age;
+mod blocks;
 mod card;
+mod checked;
+mod config;
+mod date;
 mod email;
 mod engine;
+mod fhir;
+mod fits;
+mod geo;
+mod hl7;
+mod ip;
 mod keys;
 mod kind;
 mod label;
+mod mac;
+#[cfg(feature = "phi-core")]
+mod opened;
 mod pair;
+mod person;
 mod phone;
+mod places;
+mod soft;
 mod ssn;
 #[cfg(test)]
 mod tests;
 mod text;
+mod url;
 mod value;
 
 use core::fmt;
 use std::borrow::Cow;
+use std::sync::Arc;
 
+pub use config::{Action, ConfigError, Rule, ScrubberBuilder};
 pub(crate) use keys::judge;
 pub use kind::{Hits, Kind};
 
@@ -54,56 +74,98 @@ const UNSTABLE: &str = "[text withheld, scrubbing it did not come to an end]";
 ///
 /// What has no shape, no label and no key is not found: above all names and free text. Scrubbed text
 /// is not de-identified in the sense of 45 CFR 164.514; treat it as PHI that leaked less.
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct Scrubber;
+#[derive(Debug, Clone, Default)]
+pub struct Scrubber {
+    /// Nothing chosen is everything on, and removed.
+    config: Option<Arc<config::Config>>,
+}
 
 impl Scrubber {
-    /// A scrubber with every detector.
+    /// A scrubber with every detector, that leaves nothing of what it finds.
     pub const fn new() -> Self {
-        Self
+        Self { config: None }
+    }
+
+    /// Choices: kinds, actions, values to let through, rules of one's own.
+    pub fn builder() -> ScrubberBuilder {
+        ScrubberBuilder::default()
+    }
+
+    /// Where the values to remove stand in `text`: in order, without overlaps, never the values themselves.
+    ///
+    /// ```
+    /// use phi_log::{Kind, Scrubber};
+    ///
+    /// let spans = Scrubber::new().spans("SSN 123-45-6789, room 4");
+    /// assert_eq!(spans.len(), 1);
+    /// assert_eq!((spans[0].start, spans[0].end, spans[0].kind), (4, 15, Kind::Ssn));
+    /// ```
+    pub fn spans(&self, text: &str) -> Vec<Span> {
+        let found = engine::scan(text, self.config.as_deref());
+        found.iter().map(|hit| Span { start: hit.start, end: hit.end, kind: hit.kind }).collect()
     }
 
     /// Removes what it finds in `text`.
     ///
     /// Text in which nothing is found is borrowed, not copied. Scrubbing scrubbed text changes nothing.
     pub fn scrub<'t>(&self, text: &'t str) -> Scrubbed<'t> {
-        scrub_to(text, text.len())
+        self.scrub_to(text, text.len())
     }
-}
 
-/// Scrubs `text` and cuts it to about `cap` bytes, on a character, with a mark.
-///
-/// It is scanned beyond the cut, so that no half of a value is left in front of it.
-pub(crate) fn scrub_capped(text: &str, cap: usize) -> Scrubbed<'_> {
-    if text.len() <= cap {
-        return scrub_to(text, text.len());
+    /// Whether values of this kind are removed, whatever they are.
+    pub(crate) fn is_on(&self, kind: Kind) -> bool {
+        self.config.as_ref().is_none_or(|config| !config.is_off(kind))
     }
-    let window =
-        text.get(..text.floor_boundary(cap.saturating_add(LOOK_AHEAD))).unwrap_or_default();
-    let scrubbed = scrub_to(window, window.floor_boundary(cap));
-    let mut cut = scrubbed.text.into_owned();
-    cut.push_str(CUT);
-    Scrubbed { text: Cow::Owned(cut), hits: scrubbed.hits }
-}
 
-/// Scans all of `text` and writes it up to `limit`, a character boundary.
-fn scrub_to(text: &str, limit: usize) -> Scrubbed<'_> {
-    let mut hits = Hits::default();
-    let mut found = engine::scan(text);
-    if found.is_empty() {
-        return Scrubbed { text: Cow::Borrowed(text.get(..limit).unwrap_or_default()), hits };
+    /// What stands for a value of a field whose name says its kind, if it does not depend on the value.
+    pub(crate) fn marker(&self, kind: Kind) -> Option<&'static str> {
+        let removed =
+            self.config.as_ref().is_none_or(|config| config.action(kind) == Action::Remove);
+        removed.then(|| kind.marker())
     }
-    let mut out = engine::render(text, &found, limit, &mut hits);
-    // A marker can set free what stood beside it, as a word that was too long for a number.
-    for _ in 0..MAX_PASSES {
-        found = engine::scan(&out);
-        if found.is_empty() {
-            return Scrubbed { text: Cow::Owned(out), hits };
+
+    /// Writes what stands for a value of this kind.
+    pub(crate) fn write(&self, kind: Kind, value: &str, out: &mut String) {
+        match &self.config {
+            None => out.push_str(kind.marker()),
+            Some(config) => config.write(kind, value, out),
         }
-        out = engine::render(&out, &found, out.len(), &mut hits);
     }
-    Scrubbed { text: Cow::Borrowed(UNSTABLE), hits }
+
+    /// Scrubs `text` and cuts it to about `cap` bytes, on a character, with a mark.
+    ///
+    /// It is scanned beyond the cut, so that no half of a value is left in front of it.
+    pub(crate) fn scrub_capped<'t>(&self, text: &'t str, cap: usize) -> Scrubbed<'t> {
+        if text.len() <= cap {
+            return self.scrub_to(text, text.len());
+        }
+        let window =
+            text.get(..text.floor_boundary(cap.saturating_add(LOOK_AHEAD))).unwrap_or_default();
+        let scrubbed = self.scrub_to(window, window.floor_boundary(cap));
+        let mut cut = scrubbed.text.into_owned();
+        cut.push_str(CUT);
+        Scrubbed { text: Cow::Owned(cut), hits: scrubbed.hits }
+    }
+
+    /// Scans all of `text` and writes it up to `limit`, a character boundary.
+    fn scrub_to<'t>(&self, text: &'t str, limit: usize) -> Scrubbed<'t> {
+        let config = self.config.as_deref();
+        let mut hits = Hits::default();
+        let mut found = engine::scan(text, config);
+        if found.is_empty() {
+            return Scrubbed { text: Cow::Borrowed(text.get(..limit).unwrap_or_default()), hits };
+        }
+        let mut out = engine::render(text, &found, limit, config, &mut hits);
+        // A marker can set free what stood beside it, as a word that was too long for a number.
+        for _ in 0..MAX_PASSES {
+            found = engine::scan(&out, config);
+            if found.is_empty() {
+                return Scrubbed { text: Cow::Owned(out), hits };
+            }
+            out = engine::render(&out, &found, out.len(), config, &mut hits);
+        }
+        Scrubbed { text: Cow::Borrowed(UNSTABLE), hits }
+    }
 }
 
 /// The nearest character boundary at or in front of a position.
@@ -119,6 +181,18 @@ impl FloorBoundary for str {
         }
         at
     }
+}
+
+/// Where a value stands in a text, in bytes, and of what kind it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// Text that the scrubber has seen. Nothing else can make one, so that a sink that takes `Scrubbed`

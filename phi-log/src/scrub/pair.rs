@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::value;
+use super::{age, fits, ip, person, soft, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -23,26 +23,51 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
             return None;
         }
     }
-    let (kind, quote) = label(text, at, floor)?;
+    let (kind, quote, soft) = label(text, at, floor)?;
     let start = skip_to_value(text, at, quote.is_some());
     if let Some(open) = quote_at(text, start) {
         let content = start + open.length();
         let end = value::quoted_end(text, content, open);
-        return hit(text, content, end, kind, None);
+        let fits =
+            !soft || person::is_name(text, content, end) || soft::inside_person(text, at, floor);
+        let over = kind != Kind::Age || age::number(text, content) == Some(end);
+        return if fits && over { hit(text, content, end, kind, None) } else { None };
     }
     if value::is_absent(text, start, kind) {
         return None;
+    }
+    if soft {
+        let end = soft::bare_end(text, start, at, floor)?;
+        return hit(text, start, end, kind, quote);
     }
     // A colon also ends ordinary sentences: `email: sent`. A value must look like one.
     if sign == b':' && quote.is_none() && !value::is_plausible(text, start, kind) {
         return None;
     }
+    // `Address: 192.0.2.1` and `Recipient address: rejected` speak of machines.
+    if kind == Kind::Address && quote.is_none() {
+        let sentence = sign == b':' && text.at(start).is_ascii_lowercase();
+        let machine = ip::version_4(text, start, start).is_some();
+        if machine || (sentence && !value::has_digit(text, start)) {
+            return None;
+        }
+    }
     let end = value::bare_end(text, start, kind);
+    let checked = kind == Kind::Date
+        || (sign == b':'
+            && matches!(kind, Kind::Zip | Kind::Plate | Kind::Vin | Kind::Npi | Kind::Mbi));
+    if quote.is_none() && checked && !fits::fits(text, start, end, kind) {
+        return None;
+    }
+    if kind == Kind::Age && age::number(text, start) != Some(end) {
+        return None;
+    }
     hit(text, start, end, kind, quote)
 }
 
-/// The kind that the label in front of `at` names, and the quotes around it.
-fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>)> {
+/// The kind that the label in front of `at` names, the quotes around it, and whether it names one only if the
+/// value looks like it.
+fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>, bool)> {
     let mut end = at;
     for _ in 0..2 {
         if text.before(end, floor) == b' ' {
@@ -60,8 +85,15 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
         }
         quote = Some(Quote { mark, escapes });
     }
+    if !keys::may_end_label(text, end, floor) {
+        return None;
+    }
+    let soft = soft::is_soft(text, end, floor);
     let start = label_start(text, end, floor);
-    keys::judge_label(text.slice(start, end)).map(|kind| (kind, quote))
+    match keys::judge_label(text.slice(start, end)) {
+        Some(kind) => Some((kind, quote, false)),
+        None => soft.then_some((Kind::Name, quote, true)),
+    }
 }
 
 /// Where the label that ends at `end` begins: three words at most.
@@ -71,6 +103,8 @@ pub(super) fn label_start(text: Text<'_>, end: usize, floor: usize) -> usize {
     while end - start < MAX_LABEL {
         match text.before(start, floor) {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => start -= 1,
+            // `driver's license`
+            b'\'' if text.at(start) == b's' && text.at(start + 1) == b' ' => start -= 1,
             b' ' if spaces < 2 && start < end => {
                 spaces += 1;
                 start -= 1;

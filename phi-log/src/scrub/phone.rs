@@ -66,6 +66,15 @@ fn bracketed(text: Text<'_>, at: usize) -> Option<usize> {
 
 /// `555-123-4567`, `1-555-123-4567`, `1 (555) 123-4567`, `555.123.4567`, `555 123 4567`.
 fn north_american(text: Text<'_>, at: usize) -> Option<usize> {
+    if text.exactly(at, 3)
+        && text.at(at) == b'0'
+        && text.at(at + 1) == b'0'
+        && text.at(at + 2) == b'1'
+    {
+        // `001-555-123-4567`
+        let (_, length) = text.separator(at + 3)?;
+        return area(text, at + 3 + length).or_else(|| area(text, at));
+    }
     if text.exactly(at, 1) && text.at(at) == b'1' {
         let (_, length) = text.separator(at + 1)?;
         let next = at + 1 + length;

@@ -40,13 +40,21 @@ impl<'t> Text<'t> {
         if at > floor { self.at(at - 1) } else { 0 }
     }
 
-    /// The first position at or after `from` at which a matcher can have something to do.
-    #[inline]
-    pub(crate) fn next_trigger(self, from: usize) -> Option<usize> {
+    /// The first place of a byte at or behind `from`.
+    pub(crate) fn find_byte(self, byte: u8, from: usize) -> Option<usize> {
         let rest = self.bytes.get(from..)?;
-        let found = rest.iter().position(|byte| matches!(byte, b'0'..=b':' | b'@' | b'=' | b'%'));
+        let found = memchr::memchr(byte, rest);
         #[cfg(test)]
-        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 + 1));
+        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 / 16 + 1));
+        found.map(|offset| from + offset)
+    }
+
+    /// The first place of these bytes at or behind `from`.
+    pub(crate) fn find_bytes(self, bytes: &[u8], from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        let found = memchr::memmem::find(rest, bytes);
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 / 16 + 1));
         found.map(|offset| from + offset)
     }
 

@@ -1,6 +1,7 @@
 //! How far a value goes behind its label. In doubt it goes further: too much removed is a nuisance, too
 //! little is a leak.
 
+use super::config::action::is_rest;
 use super::engine::Quote;
 use super::kind::Kind;
 use super::text::{Separator, Text};
@@ -72,13 +73,43 @@ pub(super) fn is_plausible(text: Text<'_>, at: usize, kind: Kind) -> bool {
             .any(|byte| byte.is_ascii_digit() || *byte == b'@')
 }
 
+/// Whether a digit stands in the clause at `at`, not far from there.
+pub(super) fn has_digit(text: Text<'_>, at: usize) -> bool {
+    let near = text.until(at + MAX_LOOK);
+    near.slice(at, words_end(near, at, Kind::Address)).iter().any(u8::is_ascii_digit)
+}
+
+/// Bytes of a value that an action may leave in its marker.
+const MAX_REST: usize = 40;
+
 /// The end of the marker at `at`, if one of ours stands there.
 pub(super) fn marker_end(text: Text<'_>, at: usize) -> Option<usize> {
-    Kind::ALL
-        .into_iter()
-        .map(Kind::marker)
-        .find(|marker| text.slice(at, at + marker.len()) == marker.as_bytes())
-        .map(|marker| at + marker.len())
+    if text.at(at) != b'[' {
+        return None;
+    }
+    marker_at(text, at).map(|(end, _)| end)
+}
+
+/// The end and the kind of the marker that begins at `at`.
+pub(super) fn marker_at(text: Text<'_>, at: usize) -> Option<(usize, Kind)> {
+    if text.slice(at, at + 5) != b"[PHI:" {
+        return None;
+    }
+    Kind::ALL.into_iter().find_map(|kind| {
+        let label = kind.label().as_bytes();
+        let end = at + 5 + label.len();
+        if text.slice(at + 5, end) != label {
+            return None;
+        }
+        match text.at(end) {
+            b']' => Some((end + 1, kind)),
+            b' ' => {
+                let close = text.until(end + MAX_REST).find_byte(b']', end)?;
+                is_rest(kind, text.slice(end + 1, close)).then_some((close + 1, kind))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// The end of a value without quotes.
@@ -88,8 +119,8 @@ pub(super) fn bare_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
         return match first {
             // `Address { .. }` is whole; behind a marker there may still be a rest.
             Some(end) if marker_end(text, at).is_none() => end,
-            Some(end) => words_end(text, end).max(end),
-            None => words_end(text, at),
+            Some(end) => words_end(text, end, kind).max(end),
+            None => words_end(text, at, kind),
         };
     }
     let mut end = first.unwrap_or_else(|| token_end(text, at));
@@ -153,9 +184,17 @@ fn next_part(text: Text<'_>, end: usize, kind: Kind) -> Option<usize> {
     let goes_on = match text.at(next) {
         b'0'..=b'9' => true,
         b'(' | b'+' => text.at(next + 1).is_ascii_digit(),
+        _ if kind == Kind::Plate => is_part_of_plate(text, next),
         _ => dated && is_month(text, next),
     };
     goes_on.then_some(next)
+}
+
+/// `ABC`, `R2N`: up to five capitals and digits.
+fn is_part_of_plate(text: Text<'_>, at: usize) -> bool {
+    let shown = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let length = (0..6).take_while(|offset| shown(text.at(at + offset))).count();
+    (1..=5).contains(&length) && !text.at(at + length).is_ascii_alphanumeric()
 }
 
 fn is_month(text: Text<'_>, at: usize) -> bool {
@@ -208,7 +247,7 @@ fn balanced_end(text: Text<'_>, at: usize) -> usize {
 }
 
 /// The end of a value of several words: the end of the clause, or in front of the next `key=` or `key: `.
-fn words_end(text: Text<'_>, at: usize) -> usize {
+fn words_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
     let mut depth = 0_usize;
     let mut next = at;
     let mut word = at;
@@ -221,7 +260,16 @@ fn words_end(text: Text<'_>, at: usize) -> usize {
                 Some(less) => depth = less,
                 None => break,
             },
-            b' ' | b',' => word = next + 1,
+            b' ' | b',' => {
+                if kind == Kind::Name
+                    && next > at
+                    && text.at(next) == b' '
+                    && is_verb(text, next + 1)
+                {
+                    end = Some(next);
+                }
+                word = next + 1;
+            }
             b'=' if word > at && is_key(text, word, next) => end = Some(word),
             b':' if word > at && text.at(next + 1) == b' ' && is_key(text, word, next) => {
                 end = Some(word);
@@ -235,6 +283,50 @@ fn words_end(text: Text<'_>, at: usize) -> usize {
         end -= 1;
     }
     end
+}
+
+/// Whether a word begins at `at` that stands in no name but often behind one.
+fn is_verb(text: Text<'_>, at: usize) -> bool {
+    const WORDS: [&[u8]; 34] = [
+        b"was",
+        b"is",
+        b"has",
+        b"had",
+        b"with",
+        b"who",
+        b"and",
+        b"at",
+        b"on",
+        b"in",
+        b"to",
+        b"from",
+        b"for",
+        b"not",
+        b"called",
+        b"admitted",
+        b"arrived",
+        b"needs",
+        b"requested",
+        b"will",
+        b"by",
+        b"reported",
+        b"presented",
+        b"came",
+        b"logged",
+        b"updated",
+        b"created",
+        b"deleted",
+        b"found",
+        b"missing",
+        b"lives",
+        b"born",
+        b"status",
+        b"failed",
+    ];
+    text.at(at).is_ascii_lowercase()
+        && WORDS.into_iter().any(|word| {
+            text.has_word(at, word) && !text.at(at + word.len()).is_ascii_alphanumeric()
+        })
 }
 
 fn is_key(text: Text<'_>, start: usize, end: usize) -> bool {

@@ -4,6 +4,7 @@ use core::fmt;
 use std::error::Error;
 
 use super::visit::format_scrubbed;
+use crate::{Hits, Scrubber};
 
 /// Messages kept of a chain: one that is longer, or a ring, ends here.
 const MAX_DEPTH: usize = 16;
@@ -16,11 +17,18 @@ pub(super) struct Chain {
 
 impl Chain {
     /// Copies the messages of `error` and its sources, scrubbed. `scratch` is overwritten.
-    pub(super) fn of(error: &(dyn Error + 'static), scratch: &mut String) -> Self {
+    pub(super) fn of(
+        error: &(dyn Error + 'static),
+        scrubber: &Scrubber,
+        scratch: &mut String,
+        hits: &mut Hits,
+    ) -> Self {
         let mut messages = Vec::new();
         let mut next = Some(error);
         while let Some(error) = next.filter(|_| messages.len() < MAX_DEPTH) {
-            messages.push(format_scrubbed(scratch, format_args!("{error}")).into_owned());
+            messages.push(
+                format_scrubbed(scrubber, scratch, hits, format_args!("{error}")).into_owned(),
+            );
             next = error.source();
         }
         let mut source = None;

@@ -8,6 +8,7 @@ use tracing_core::field::{self, DisplayValue, Value, ValueSet, Visit};
 
 use super::callsite::judged;
 use super::visit::{Collector, Slot};
+use crate::{Hits, Scrubber};
 
 /// Bytes of a buffer that a thread keeps between events.
 const MAX_KEPT: usize = 64 * 1024;
@@ -20,34 +21,36 @@ std::thread_local! {
 
 /// Collects what `record` has to tell, and calls `then` with the values that may be seen.
 pub(super) fn scrubbed<R>(
+    scrubber: &Scrubber,
     metadata: &'static Metadata<'static>,
     record: impl FnOnce(&mut dyn Visit),
-    then: impl FnOnce(&ValueSet<'_>) -> R,
+    then: impl FnOnce(&ValueSet<'_>, &Hits) -> R,
 ) -> R {
     match metadata.fields().len() {
-        0..=8 => on_stack::<8, R>(metadata, record, then),
-        9..=32 => on_stack::<32, R>(metadata, record, then),
+        0..=8 => on_stack::<8, R>(scrubber, metadata, record, then),
+        9..=32 => on_stack::<32, R>(scrubber, metadata, record, then),
         count => {
             let mut slots = Vec::new();
             slots.resize_with(count, Slot::default);
-            with_buffers(metadata, &mut slots, record, |slots, arena| {
+            with_buffers(scrubber, metadata, &mut slots, record, |slots, arena, hits| {
                 let views: Vec<_> = slots.iter().map(|slot| View::new(slot, arena)).collect();
                 let values: Vec<_> = views.iter().map(View::value).collect();
-                then(&metadata.fields().value_set_all(&values))
+                then(&metadata.fields().value_set_all(&values), hits)
             })
         }
     }
 }
 
 fn on_stack<const N: usize, R>(
+    scrubber: &Scrubber,
     metadata: &'static Metadata<'static>,
     record: impl FnOnce(&mut dyn Visit),
-    then: impl FnOnce(&ValueSet<'_>) -> R,
+    then: impl FnOnce(&ValueSet<'_>, &Hits) -> R,
 ) -> R {
     let count = metadata.fields().len();
     let mut slots: [Slot; N] = core::array::from_fn(|_| Slot::Empty);
     let slots = slots.get_mut(..count).unwrap_or_default();
-    with_buffers(metadata, slots, record, |slots, arena| {
+    with_buffers(scrubber, metadata, slots, record, |slots, arena, hits| {
         let mut views: [View<'_>; N] = core::array::from_fn(|_| View::Empty);
         for (view, slot) in views.iter_mut().zip(slots) {
             *view = View::new(slot, arena);
@@ -56,26 +59,31 @@ fn on_stack<const N: usize, R>(
         for (value, view) in values.iter_mut().zip(&views) {
             *value = view.value();
         }
-        then(&metadata.fields().value_set_all(values.get(..count).unwrap_or_default()))
+        let values = values.get(..count).unwrap_or_default();
+        then(&metadata.fields().value_set_all(values), hits)
     })
 }
 
 fn with_buffers<R>(
+    scrubber: &Scrubber,
     metadata: &'static Metadata<'static>,
     slots: &mut [Slot],
     record: impl FnOnce(&mut dyn Visit),
-    then: impl FnOnce(&[Slot], &str) -> R,
+    then: impl FnOnce(&[Slot], &str, &Hits) -> R,
 ) -> R {
     let (mut arena, mut scratch) = BUFFERS.try_with(Cell::take).unwrap_or_default();
     arena.clear();
     let judged = judged(metadata);
+    let mut hits = Hits::default();
     record(&mut Collector {
+        scrubber,
         judged: &judged,
         slots: &mut *slots,
         arena: &mut arena,
         scratch: &mut scratch,
+        hits: &mut hits,
     });
-    let result = then(slots, &arena);
+    let result = then(slots, &arena, &hits);
     if arena.capacity() <= MAX_KEPT && scratch.capacity() <= MAX_KEPT {
         // Without storage, at the end of a thread, they are simply dropped.
         let _ = BUFFERS.try_with(|buffers| buffers.set((arena, scratch)));

@@ -11,6 +11,8 @@ use tracing_core::subscriber::Interest;
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::registry::{LookupSpan, SpanData as _};
 
+use crate::{Hits, Scrubber};
+
 /// Puts the scrubber around a finished stack of layers.
 ///
 /// Call it last, on everything: `phi_log::wrap(registry.with(fmt).with(otel))`. Values of spans, events and
@@ -71,24 +73,110 @@ use tracing_subscriber::registry::{LookupSpan, SpanData as _};
 ///   [`install_panic_hook`](crate::install_panic_hook).
 /// - Filters inside that look at values (`EnvFilter` with `[{field=value}]`) see the scrubbed ones.
 /// - `Dispatch::downcast_ref` finds this type, not the layers inside: it would take an `unsafe` method to
-///   forward it, and this crate has none. So `tracing_error::SpanTrace` finds no spans, and what the
-///   OpenTelemetry layer offers on `Span` (`set_parent`, `context`) has no effect; recording and
-///   exporting work.
-pub fn wrap<S>(subscriber: S) -> PhiSubscriber<S>
+///   forward it, and this crate has none. `tracing_error::SpanTrace::capture()` finds no spans therefore, and
+///   what the OpenTelemetry layer offers on `Span` has no effect. Call `phi_log::span_trace` (feature
+///   `tracing-error`) and `phi_log::context` (feature `opentelemetry`) instead.
+pub fn wrap<S>(subscriber: S) -> PhiSubscriber
 where
-    S: Subscriber + for<'a> LookupSpan<'a>,
+    S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
-    PhiSubscriber { inner: subscriber }
+    wrap_with(subscriber, Scrubber::new())
+}
+
+/// The same as [`wrap`], with a scrubber of one's own choices.
+///
+/// ```
+/// use phi_log::{ConfigError, Kind, Scrubber};
+///
+/// # fn main() -> Result<(), ConfigError> {
+/// let scrubber = Scrubber::builder().allow(Kind::Ip, "10.0.0.0/8").build()?;
+/// let stack = phi_log::wrap_with(tracing_subscriber::registry(), scrubber);
+/// # tracing::subscriber::with_default(stack, || {});
+/// # Ok(())
+/// # }
+/// ```
+pub fn wrap_with<S>(subscriber: S, scrubber: Scrubber) -> PhiSubscriber
+where
+    S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
+    // From now on phi-core keeps what requests open, so that it is found in their lines.
+    #[cfg(feature = "phi-core")]
+    phi_core::known::collect();
+    PhiSubscriber {
+        inner: Dispatch::new(subscriber),
+        metadata_of: metadata_of::<S>,
+        max_level_of: |inner| inner.downcast_ref::<S>()?.max_level_hint(),
+        scrubber,
+        observer: None,
+    }
 }
 
 /// A [`Subscriber`] that scrubs all values on their way to the one inside. Made by [`wrap`].
 ///
 /// Nothing is told of the inner one, not even by `Debug`: a layer may print what it keeps.
-pub struct PhiSubscriber<S> {
-    inner: S,
+pub struct PhiSubscriber {
+    /// A dispatcher of its own, so that what asks a dispatcher for a layer can be asked here, inside.
+    inner: Dispatch,
+    metadata_of: fn(&Dispatch, &Id) -> Option<&'static Metadata<'static>>,
+    max_level_of: fn(&Dispatch) -> Option<LevelFilter>,
+    scrubber: Scrubber,
+    observer: Option<Box<Observer>>,
 }
 
-impl<S> core::fmt::Debug for PhiSubscriber<S> {
+/// Is told what was removed, and where.
+type Observer = dyn Fn(&'static Metadata<'static>, &Hits) + Send + Sync;
+
+/// The metadata of an open span of a stack of this type.
+fn metadata_of<S>(inner: &Dispatch, id: &Id) -> Option<&'static Metadata<'static>>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    inner.downcast_ref::<S>()?.span_data(id).map(|data| data.metadata())
+}
+
+impl PhiSubscriber {
+    /// Tells `observer` of each span and event from which something was removed: its callsite, and how much of
+    /// which kind. For metrics and for finding the lines to mend; it is never given a value.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// let removed = Arc::new(AtomicU32::new(0));
+    /// let count = Arc::clone(&removed);
+    /// let stack = phi_log::wrap(tracing_subscriber::registry()).with_observer(move |callsite, hits| {
+    ///     assert!(callsite.target().len() > 0);
+    ///     count.fetch_add(hits.total(), Ordering::Relaxed);
+    /// });
+    /// tracing::subscriber::with_default(stack, || {
+    ///     tracing::info!(mrn = 77_193, "called (555) 010-4477");
+    ///     tracing::info!(room = 4, "clean");
+    /// });
+    /// assert_eq!(removed.load(Ordering::Relaxed), 2);
+    /// ```
+    #[must_use]
+    pub fn with_observer(
+        mut self,
+        observer: impl Fn(&'static Metadata<'static>, &Hits) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// The dispatcher of the stack inside. Never given out: what is sent to it is not scrubbed.
+    #[cfg(any(feature = "tracing-error", feature = "opentelemetry"))]
+    pub(crate) const fn inner(&self) -> &Dispatch {
+        &self.inner
+    }
+
+    fn observe(&self, metadata: &'static Metadata<'static>, hits: &Hits) {
+        if let Some(observer) = self.observer.as_ref().filter(|_| hits.total() > 0) {
+            observer(metadata, hits);
+        }
+    }
+}
+
+impl core::fmt::Debug for PhiSubscriber {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("PhiSubscriber").finish_non_exhaustive()
     }
@@ -99,14 +187,11 @@ const LOG_RECORD: &str = "log record";
 /// The fields of such metadata.
 static LOG_FIELDS: &[&str] = &["message", "log.target", "log.module_path", "log.file", "log.line"];
 
-impl<S> PhiSubscriber<S>
-where
-    S: Subscriber,
-{
+impl PhiSubscriber {
     /// Metadata is made of constants, but for records of the `log` crate: their target, module and file
     /// are text of run time, and filters see them here.
     fn log_enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let scrubber = crate::Scrubber::new();
+        let scrubber = &self.scrubber;
         let target = scrubber.scrub(metadata.target());
         let file = metadata.file().map(|file| scrubber.scrub(file));
         let module = metadata.module_path().map(|module| scrubber.scrub(module));
@@ -124,14 +209,7 @@ where
     }
 }
 
-impl<S> Subscriber for PhiSubscriber<S>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    fn on_register_dispatch(&self, subscriber: &Dispatch) {
-        self.inner.on_register_dispatch(subscriber);
-    }
-
+impl Subscriber for PhiSubscriber {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         self.inner.register_callsite(metadata)
     }
@@ -146,16 +224,18 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.inner.max_level_hint()
+        (self.max_level_of)(&self.inner)
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let metadata = span.metadata();
         let mark = nested::note();
         forward::scrubbed(
+            &self.scrubber,
             metadata,
             |visitor| span.record(visitor),
-            |values| {
+            |values, hits| {
+                self.observe(metadata, hits);
                 if nested::changed(mark) {
                     // A formatter logged: the filters of the layers hold its answer now, not ours. Whether
                     // the span is made was decided before.
@@ -175,12 +255,16 @@ where
         nested::note();
         // A record does not say to which set of fields it belongs; the span does. One that is closed has
         // nobody to tell.
-        let metadata = self.inner.span_data(span).map(|data| data.metadata());
+        let metadata = (self.metadata_of)(&self.inner, span);
         if let Some(metadata) = metadata {
             forward::scrubbed(
+                &self.scrubber,
                 metadata,
                 |visitor| values.record(visitor),
-                |clean| self.inner.record(span, &Record::new(clean)),
+                |clean, hits| {
+                    self.observe(metadata, hits);
+                    self.inner.record(span, &Record::new(clean));
+                },
             );
         }
     }
@@ -198,9 +282,11 @@ where
         let metadata = event.metadata();
         let mark = nested::note();
         forward::scrubbed(
+            &self.scrubber,
             metadata,
             |visitor| event.record(visitor),
-            |values| {
+            |values, hits| {
+                self.observe(metadata, hits);
                 // As in `new_span`.
                 if nested::changed(mark) && !self.inner.enabled(metadata) {
                     return;
@@ -210,9 +296,8 @@ where
                     None if event.is_root() => Event::new_child_of(None, metadata, values),
                     None => Event::new(metadata, values),
                 };
-                if self.inner.event_enabled(&clean) {
-                    self.inner.event(&clean);
-                }
+                // Asks `event_enabled` of the layers first.
+                self.inner.event(&clean);
             },
         );
     }

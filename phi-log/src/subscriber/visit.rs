@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing_core::field::{Field, Visit};
 
 use super::error::Chain;
-use crate::scrub::{Kind, scrub_capped};
+use crate::scrub::Kind;
+use crate::{Hits, Scrubber};
 
 /// Bytes of a value that are kept.
 const CAP: usize = 8 * 1024;
@@ -41,11 +42,14 @@ pub(super) enum Slot {
 
 /// Takes values in; afterwards arena and slots hold scrubbed ones only.
 pub(super) struct Collector<'c> {
+    pub(super) scrubber: &'c Scrubber,
     pub(super) judged: &'c [Option<Kind>],
     pub(super) slots: &'c mut [Slot],
     pub(super) arena: &'c mut String,
     /// What formatters wrote, before it is scanned.
     pub(super) scratch: &'c mut String,
+    /// What was removed.
+    pub(super) hits: &'c mut Hits,
 }
 
 impl Collector<'_> {
@@ -55,18 +59,42 @@ impl Collector<'_> {
         }
     }
 
-    /// Puts the marker in place of a field whose name says PHI.
-    fn removed(&mut self, field: &Field, as_str: bool) -> bool {
+    /// Puts the marker in place of a field whose name says PHI. `value` writes the value, where something of it
+    /// may stay.
+    fn removed(&mut self, field: &Field, as_str: bool, value: fmt::Arguments<'_>) -> bool {
+        let start = self.arena.len();
         // A field that was not judged is removed too: it can only be a mistake of ours.
-        let judged = self.judged.get(field.index()).copied();
-        let marker = match judged {
+        match self.judged.get(field.index()).copied() {
             Some(None) => return false,
-            Some(Some(kind)) => kind.marker(),
-            None => "[PHI:unknown]",
-        };
-        let (start, end) = self.keep(marker);
+            Some(Some(kind)) if !self.scrubber.is_on(kind) => return false,
+            Some(Some(kind)) => match self.scrubber.marker(kind) {
+                Some(marker) if kind != Kind::Age => self.arena.push_str(marker),
+                _ => {
+                    if !self.write_rest(kind, value) {
+                        return false;
+                    }
+                }
+            },
+            None => self.arena.push_str("[PHI:unknown]"),
+        }
+        if let Some(Some(kind)) = self.judged.get(field.index()) {
+            self.hits.add(*kind);
+        }
+        let end = self.arena.len();
         let slot = if as_str { Slot::Str(start, end) } else { Slot::Text(start, end) };
         self.set(field, slot);
+        true
+    }
+
+    /// Writes what an action leaves of a value; false for an age that is none of ours.
+    fn write_rest(&mut self, kind: Kind, value: fmt::Arguments<'_>) -> bool {
+        let raw = format_raw(self.scratch, value);
+        let raw = raw.unwrap_or_default().trim_matches('"');
+        let young = raw.trim().parse::<f64>().is_ok_and(|age| age < 90.0);
+        if kind == Kind::Age && (young || raw.is_empty()) {
+            return false;
+        }
+        self.scrubber.write(kind, raw, self.arena);
         true
     }
 
@@ -77,20 +105,23 @@ impl Collector<'_> {
     }
 
     fn scrubbed(&mut self, text: &str) -> (usize, usize) {
-        self.keep(scrub_capped(text, CAP).as_str())
+        let scrubbed = self.scrubber.scrub_capped(text, CAP);
+        self.hits.merge(scrubbed.hits());
+        self.keep(scrubbed.as_str())
     }
 
     /// A number goes on as a number, unless its digits are an identifier.
     fn number(&mut self, field: &Field, long: bool, digits: fmt::Arguments<'_>, slot: Slot) {
-        if self.removed(field, false) {
+        if self.removed(field, false, digits) {
             return;
         }
         if long {
             self.scratch.clear();
             // Writing a number to a string cannot fail.
             let _ = self.scratch.write_fmt(digits);
-            let scrubbed = scrub_capped(self.scratch, CAP);
+            let scrubbed = self.scrubber.scrub_capped(self.scratch, CAP);
             if scrubbed.hits().total() > 0 {
+                self.hits.merge(scrubbed.hits());
                 let start = self.arena.len();
                 self.arena.push_str(scrubbed.as_str());
                 let end = self.arena.len();
@@ -130,23 +161,24 @@ impl Visit for Collector<'_> {
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        if !self.removed(field, false) {
+        if !self.removed(field, false, format_args!("{value}")) {
             self.set(field, Slot::Bool(value));
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if !self.removed(field, true) {
+        if !self.removed(field, true, format_args!("{value}")) {
             let (start, end) = self.scrubbed(value);
             self.set(field, Slot::Str(start, end));
         }
     }
 
     fn record_bytes(&mut self, field: &Field, value: &[u8]) {
-        if self.removed(field, true) {
+        let text = core::str::from_utf8(value);
+        if self.removed(field, true, format_args!("{}", text.unwrap_or_default())) {
             return;
         }
-        let (start, end) = if let Ok(text) = core::str::from_utf8(value) {
+        let (start, end) = if let Ok(text) = text {
             self.scrubbed(text)
         } else {
             let note = format!("[{} bytes]", value.len());
@@ -156,16 +188,17 @@ impl Visit for Collector<'_> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        if !self.removed(field, false) {
-            let chain = Chain::of(value, self.scratch);
+        if !self.removed(field, false, format_args!("{value}")) {
+            let chain = Chain::of(value, self.scrubber, self.scratch, self.hits);
             self.set(field, Slot::Error(Box::new(chain)));
         }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if !self.removed(field, false) {
+        if !self.removed(field, false, format_args!("{value:?}")) {
             let start = self.arena.len();
-            let text = format_scrubbed(self.scratch, format_args!("{value:?}"));
+            let text =
+                format_scrubbed(self.scrubber, self.scratch, self.hits, format_args!("{value:?}"));
             self.arena.push_str(&text);
             let end = self.arena.len();
             self.set(field, Slot::Text(start, end));
@@ -176,22 +209,39 @@ impl Visit for Collector<'_> {
 /// Runs a formatter once and scrubs what it wrote. Neither its error nor its panic gets out, nor what it
 /// had written by then.
 pub(super) fn format_scrubbed<'s>(
+    scrubber: &Scrubber,
     scratch: &'s mut String,
+    hits: &mut Hits,
     value: fmt::Arguments<'_>,
 ) -> std::borrow::Cow<'s, str> {
+    match format_raw(scratch, value) {
+        Ok(text) => {
+            let scrubbed = scrubber.scrub_capped(text, CAP);
+            hits.merge(scrubbed.hits());
+            scrubbed.into_cow()
+        }
+        Err(note) => note.into(),
+    }
+}
+
+/// Runs a formatter once; the error says why there is no text.
+fn format_raw<'s>(
+    scratch: &'s mut String,
+    value: fmt::Arguments<'_>,
+) -> Result<&'s str, &'static str> {
     scratch.clear();
     let mut sink = Limited { out: scratch, left: TAKE, full: false };
     let outcome = catch_unwind(AssertUnwindSafe(|| sink.write_fmt(value)));
     let full = sink.full;
     match outcome {
-        Ok(Ok(())) => scrub_capped(scratch, CAP).into_cow(),
+        Ok(Ok(())) => Ok(scratch),
         // The error is our own: the sink was full.
-        Ok(Err(_)) if full => scrub_capped(scratch, CAP).into_cow(),
-        Ok(Err(_)) => FAILED.into(),
+        Ok(Err(_)) if full => Ok(scratch),
+        Ok(Err(_)) => Err(FAILED),
         Err(payload) => {
             // Dropping it could panic once more.
             core::mem::forget(payload);
-            PANICKED.into()
+            Err(PANICKED)
         }
     }
 }

@@ -2,26 +2,27 @@
 
 /// Endings that leave the meaning of a name as it is.
 pub(super) fn is_filler(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"value"
-            | b"text"
-            | b"raw"
-            | b"str"
-            | b"string"
-            | b"plain"
-            | b"clear"
-            | b"old"
-            | b"new"
-            | b"line"
-            | b"line1"
-            | b"line2"
-            | b"hash"
-            | b"last4"
-            | b"primary"
-            | b"secondary"
-    ) || word.iter().all(u8::is_ascii_digit)
+    FILLERS.iter().any(|each| each.as_bytes() == word) || word.iter().all(u8::is_ascii_digit)
 }
+
+pub(super) const FILLERS: &[&str] = &[
+    "value",
+    "text",
+    "raw",
+    "str",
+    "string",
+    "plain",
+    "clear",
+    "old",
+    "new",
+    "line",
+    "line1",
+    "line2",
+    "hash",
+    "last4",
+    "primary",
+    "secondary",
+];
 
 /// Words before `address` that make it one of a machine.
 pub(super) fn is_machine(word: &[u8]) -> bool {
@@ -69,6 +70,9 @@ pub(super) fn is_machine(word: &[u8]) -> bool {
 }
 
 /// Words between a label and its value.
-pub(super) fn is_bridge(word: &[u8]) -> bool {
-    matches!(word, b"number" | b"no" | b"num" | b"nr" | b"id" | b"code" | b"is" | b"was" | b"of")
+pub(crate) fn is_bridge(word: &[u8]) -> bool {
+    BRIDGES.iter().any(|each| each.as_bytes() == word)
 }
+
+pub(super) const BRIDGES: &[&str] =
+    &["number", "no", "num", "nr", "id", "code", "is", "was", "of", "identifier"];

@@ -5,12 +5,17 @@
 //! and `pid`, the process id of every log, never is.
 
 mod around;
+mod ends;
+mod gate;
 mod names;
 #[cfg(test)]
 mod tests;
 
 use super::kind::Kind;
-use around::{is_bridge, is_filler, is_machine};
+pub(crate) use around::is_bridge;
+use around::{is_filler, is_machine};
+use gate::may_be_known;
+pub(crate) use gate::{Endings, may_end_label, may_end_words};
 use names::{anywhere, at_end};
 
 /// Longer names are judged by their end.
@@ -166,47 +171,4 @@ const fn begins_word(previous: Option<u8>, byte: u8, next: Option<u8>) -> bool {
             || (previous.is_ascii_uppercase() && next_lower);
     }
     false
-}
-
-/// Whether a word of this first letter and length stands in the tables of `names.rs`, behind which digits
-/// may follow.
-fn may_be_known(word: &[u8]) -> bool {
-    const fn bits(lengths: &[u32]) -> u32 {
-        let mut bits = 0;
-        let mut rest = lengths;
-        while let [length, more @ ..] = rest {
-            bits |= 1 << *length;
-            rest = more;
-        }
-        bits
-    }
-    let Some(first) = word.first() else {
-        return false;
-    };
-    let lengths = match first {
-        b'1' | b'o' => bits(&[2]),
-        b'9' => bits(&[1]),
-        b'a' => bits(&[2, 4, 5, 7, 9]),
-        b'b' => bits(&[4, 5, 8, 9, 11]),
-        b'c' => bits(&[2, 4, 5, 6, 7, 8, 9, 10]),
-        b'd' => bits(&[3, 4, 5, 6, 7, 9, 11]),
-        b'e' => bits(&[1, 5, 6]),
-        b'f' => bits(&[3, 4, 5, 6, 8, 9, 10]),
-        b'g' => bits(&[5, 8, 9]),
-        b'h' | b'w' | b'y' => bits(&[4]),
-        b'i' => bits(&[2, 3, 4, 5, 9]),
-        b'l' => bits(&[3, 4, 5, 7, 8, 9]),
-        b'm' => bits(&[3, 4, 5, 6, 7, 8, 10, 11]),
-        b'n' => bits(&[2, 3, 4, 5, 6, 7, 8]),
-        b'p' => bits(&[4, 5, 6, 7, 8, 9, 11, 12, 13]),
-        b'r' => bits(&[6, 8]),
-        b's' => bits(&[3, 4, 6, 7, 8, 10, 12, 13]),
-        b't' => bits(&[3, 9]),
-        b'v' => bits(&[5]),
-        b'z' => bits(&[3, 7]),
-        _ => return false,
-    };
-    // With its digits or without them: `icd10`, `phone2`.
-    let bare = word.len() - word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    [word.len(), bare].into_iter().any(|length| length < 32 && lengths & (1 << length) != 0)
 }

@@ -7,16 +7,21 @@ use crate::scrub::kind::Kind;
 pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind> {
     Some(match (word, second, third) {
         (b"ssn" | b"ssns" | b"ssn4" | b"itin", _, _) | (b"social", b"security", _) => Kind::Ssn,
-        (b"mrn" | b"mrns", _, _) | (b"medical", b"record", b"number" | b"no" | b"num" | b"id") => {
+        (b"mrn" | b"mrns", _, _)
+        | (b"medical" | b"med", b"record" | b"rec", b"number" | b"no" | b"num" | b"id" | b"") => {
             Kind::Mrn
         }
-        (b"dob" | b"birthdate" | b"birthday" | b"dateofbirth", _, _)
+        (b"dob" | b"birthdate" | b"birthday" | b"dateofbirth" | b"birthtime", _, _)
         | (b"birth", b"date" | b"day" | b"year", _)
         | (b"date", b"of", b"birth")
         | (b"born", b"" | b"on" | b"at", _) => Kind::Birth,
         (b"dod" | b"deathdate", b"", _)
-        | (b"date", b"of", b"death" | b"admission" | b"discharge" | b"service")
-        | (b"death" | b"admission" | b"admit" | b"discharge", b"date", _) => Kind::Date,
+        | (
+            b"date",
+            b"of",
+            b"death" | b"admission" | b"discharge" | b"service" | b"visit" | b"surgery" | b"injury"
+            | b"onset",
+        ) => Kind::Date,
         (b"diagnosis" | b"diagnoses" | b"icd10" | b"icd9" | b"prognosis" | b"symptoms", _, _)
         | (b"icd", b"10" | b"9" | b"code" | b"codes", _)
         | (b"chief", b"complaint", _) => Kind::Diagnosis,
@@ -31,7 +36,15 @@ pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind>
             b"note" | b"notes",
             _,
         ) => Kind::Clinical,
-        (b"mbi" | b"hicn", _, _) => Kind::Member,
+        (b"mbi", _, _) | (b"medicare", b"beneficiary", b"identifier" | b"id" | b"number") => {
+            Kind::Mbi
+        }
+        (b"hicn", _, _) => Kind::Member,
+        (b"npi", _, _) | (b"national", b"provider", b"identifier" | b"id" | b"number") => Kind::Npi,
+        (b"dea", b"number" | b"no" | b"num" | b"registration" | b"", _) => Kind::Dea,
+        (b"vin" | b"vins", b"" | b"number" | b"no", _)
+        | (b"vehicle", b"identification" | b"id", _) => Kind::Vin,
+        (b"imei" | b"meid" | b"imsi" | b"udi", _, _) => Kind::Device,
         (b"passport", _, _) => Kind::Passport,
         _ => return None,
     })
@@ -40,53 +53,343 @@ pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind>
 /// Words that mean PHI when they end a name, with the words before them.
 pub(super) fn at_end(last: &[u8], previous: &[u8], before: &[u8], alone: bool) -> Option<Kind> {
     let number = matches!(last, b"number" | b"no" | b"num" | b"nr");
-    Some(match (before, previous, last) {
+    of_contact(last, previous, alone, number)
+        .or_else(|| of_numbers(last, previous, before, number))
+        .or_else(|| of_dates(last, previous))
+}
+
+/// Names, and where a person is reached.
+fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option<Kind> {
+    Some(match (previous, last) {
         (
-            _,
             b"patient" | b"patients" | b"first" | b"last" | b"middle" | b"full" | b"given"
             | b"family" | b"maiden" | b"legal" | b"preferred" | b"person" | b"guardian"
-            | b"caregiver" | b"spouse" | b"mother" | b"father" | b"parent" | b"child" | b"contact"
-            | b"member" | b"subscriber" | b"beneficiary" | b"client" | b"relative" | b"nick"
-            | b"resident",
+            | b"caregiver" | b"spouse" | b"mother" | b"mothers" | b"father" | b"parent" | b"child"
+            | b"contact" | b"member" | b"subscriber" | b"beneficiary" | b"client" | b"relative"
+            | b"nick" | b"resident" | b"guarantor" | b"insured" | b"physician" | b"doctor"
+            | b"provider" | b"nurse" | b"practitioner" | b"employee" | b"customer" | b"holder"
+            | b"cardholder" | b"pt" | b"kin" | b"worker" | b"driver" | b"donor",
             b"name" | b"names",
         )
         | (
             _,
-            _,
             b"firstname" | b"lastname" | b"middlename" | b"fullname" | b"surname" | b"forename"
-            | b"patientname" | b"givenname" | b"familyname" | b"nickname",
+            | b"patientname" | b"givenname" | b"familyname" | b"nickname" | b"maidenname",
         ) => Kind::Name,
-        (_, b"e", b"mail" | b"mails")
-        | (_, _, b"email" | b"emails")
-        | (_, b"email" | b"mail", b"address" | b"addr") => Kind::Email,
-        (_, _, b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax")
-        | (_, b"cell" | b"mobile" | b"home" | b"work", b"tel") => Kind::Phone,
-        (_, b"phone" | b"telephone" | b"fax" | b"mobile" | b"cell" | b"tel", _) if number => {
+        (b"e", b"mail" | b"mails")
+        | (_, b"email" | b"emails")
+        | (b"email" | b"mail", b"address" | b"addr") => Kind::Email,
+        (_, b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax" | b"cellphone")
+        | (b"cell" | b"mobile" | b"home" | b"work", b"tel") => Kind::Phone,
+        (b"phone" | b"telephone" | b"fax" | b"mobile" | b"cell" | b"tel" | b"pager", _)
+            if number =>
+        {
             Kind::Phone
         }
-        (_, _, b"address" | b"addresses") if alone || !is_machine(previous) => Kind::Address,
-        (_, _, b"street" | b"zipcode" | b"postcode" | b"city" | b"county" | b"streetaddress")
-        | (_, b"zip" | b"postal" | b"post", b"code")
-        | (_, b"street" | b"home" | b"postal" | b"mailing", b"addr") => Kind::Address,
-        (_, _, b"latitude" | b"longitude" | b"lat" | b"lng") => Kind::Geo,
+        (_, b"address" | b"addresses") if alone || !is_machine(previous) => Kind::Address,
+        (_, b"street" | b"city" | b"county" | b"streetaddress" | b"birthplace")
+        | (b"street" | b"home" | b"postal" | b"mailing", b"addr") => Kind::Address,
+        (_, b"zipcode" | b"postcode" | b"postalcode" | b"zip" | b"zip5" | b"zip4")
+        | (b"zip" | b"postal" | b"post", b"code") => Kind::Zip,
+        (_, b"latitude" | b"longitude" | b"lat" | b"lng" | b"lon") => Kind::Geo,
+        _ => return None,
+    })
+}
+
+/// Numbers that stand for a person, and of what a person has.
+fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Option<Kind> {
+    Some(match (before, previous, last) {
         (
             _,
-            b"member" | b"subscriber" | b"beneficiary" | b"insurance" | b"medicare" | b"medicaid",
-            b"id",
+            b"member" | b"subscriber" | b"beneficiary" | b"insurance" | b"medicare" | b"medicaid"
+            | b"enrollee" | b"insured",
+            b"id" | b"identifier",
         )
+        | (b"health", b"plan", b"id" | b"identifier" | b"number")
         | (_, _, b"memberid" | b"subscriberid") => Kind::Member,
         (
             _,
             b"member" | b"subscriber" | b"beneficiary" | b"insurance" | b"medicare" | b"medicaid"
-            | b"policy",
+            | b"policy" | b"group" | b"enrollee",
             _,
         ) if number => Kind::Member,
-        (_, b"patient" | b"chart" | b"record", _) if number => Kind::Mrn,
+        (_, b"patient" | b"chart" | b"record" | b"pt" | b"hospital", _) if number => Kind::Mrn,
+        (_, b"chart" | b"pt", b"id") => Kind::Mrn,
         (_, b"account" | b"acct", _) if number => Kind::Account,
+        (_, b"bank", b"account" | b"acct") | (_, _, b"iban" | b"accountnumber") => Kind::Account,
         (_, b"card" | b"cc", _) if number => Kind::Card,
         (_, b"credit" | b"debit", b"card") | (_, _, b"cardnumber" | b"creditcard") => Kind::Card,
+        (_, b"plate", _) if number => Kind::Plate,
+        (_, b"license" | b"licence" | b"number" | b"registration", b"plate" | b"plates") => {
+            Kind::Plate
+        }
+        (_, _, b"licenseplate" | b"plate") => Kind::Plate,
         (_, b"license" | b"licence", _) if number => Kind::Licence,
-        (_, b"driver" | b"drivers" | b"driving", b"license" | b"licence") => Kind::Licence,
+        (_, b"driver" | b"drivers" | b"driving", b"license" | b"licence")
+        | (b"driver" | b"drivers", b"s", b"license" | b"licence")
+        | (b"driver" | b"drivers" | b"s", b"license" | b"licence", b"id")
+        | (_, _, b"driverslicense" | b"driverlicense") => Kind::Licence,
+        (_, b"dl", _) if number => Kind::Licence,
+        (_, b"serial", _) if number => Kind::Device,
+        (_, b"device", b"id" | b"identifier" | b"serial")
+        | (_, _, b"deviceid" | b"serialnumber") => Kind::Device,
+        (_, _, b"age") => Kind::Age,
         _ => return None,
     })
 }
+
+/// Dates of what happened to a person.
+fn of_dates(last: &[u8], previous: &[u8]) -> Option<Kind> {
+    Some(match (previous, last) {
+        (
+            b"death" | b"admission" | b"admit" | b"discharge" | b"service" | b"visit"
+            | b"encounter" | b"appointment" | b"onset" | b"surgery" | b"procedure" | b"diagnosis"
+            | b"injury" | b"exam",
+            b"date" | b"datetime",
+        )
+        | (b"admitted" | b"discharged" | b"diagnosed" | b"deceased" | b"died", b"on" | b"at")
+        | (
+            _,
+            b"admitdate" | b"dischargedate" | b"admissiondate" | b"appointmentdate" | b"visitdate"
+            | b"servicedate" | b"dos",
+        ) => Kind::Date,
+        _ => return None,
+    })
+}
+
+/// Every word that the tables above name, for the quick answer in front of them.
+pub(super) const WORDS: &[&str] = &[
+    "10",
+    "9",
+    "account",
+    "accountnumber",
+    "acct",
+    "addr",
+    "address",
+    "addresses",
+    "admission",
+    "admissiondate",
+    "admit",
+    "admitdate",
+    "admitted",
+    "age",
+    "allergies",
+    "allergy",
+    "appointment",
+    "appointmentdate",
+    "at",
+    "bank",
+    "beneficiary",
+    "birth",
+    "birthdate",
+    "birthday",
+    "birthplace",
+    "birthtime",
+    "born",
+    "card",
+    "cardholder",
+    "cardnumber",
+    "caregiver",
+    "cc",
+    "cell",
+    "cellphone",
+    "chart",
+    "chief",
+    "child",
+    "city",
+    "client",
+    "clinical",
+    "code",
+    "codes",
+    "complaint",
+    "contact",
+    "county",
+    "credit",
+    "creditcard",
+    "customer",
+    "date",
+    "dateofbirth",
+    "datetime",
+    "day",
+    "dea",
+    "death",
+    "deathdate",
+    "debit",
+    "deceased",
+    "device",
+    "deviceid",
+    "diagnosed",
+    "diagnoses",
+    "diagnosis",
+    "died",
+    "discharge",
+    "discharged",
+    "dischargedate",
+    "dl",
+    "dob",
+    "doctor",
+    "dod",
+    "donor",
+    "dos",
+    "driver",
+    "driverlicense",
+    "drivers",
+    "driverslicense",
+    "driving",
+    "e",
+    "email",
+    "emails",
+    "employee",
+    "encounter",
+    "enrollee",
+    "exam",
+    "family",
+    "familyname",
+    "father",
+    "fax",
+    "first",
+    "firstname",
+    "forename",
+    "full",
+    "fullname",
+    "given",
+    "givenname",
+    "group",
+    "guarantor",
+    "guardian",
+    "health",
+    "hicn",
+    "holder",
+    "home",
+    "hospital",
+    "iban",
+    "icd",
+    "icd10",
+    "icd9",
+    "id",
+    "identification",
+    "identifier",
+    "imei",
+    "imsi",
+    "injury",
+    "insurance",
+    "insured",
+    "itin",
+    "kin",
+    "last",
+    "lastname",
+    "lat",
+    "latitude",
+    "legal",
+    "licence",
+    "license",
+    "licenseplate",
+    "lng",
+    "lon",
+    "longitude",
+    "maiden",
+    "maidenname",
+    "mail",
+    "mailing",
+    "mails",
+    "mbi",
+    "med",
+    "medicaid",
+    "medical",
+    "medicare",
+    "medication",
+    "medications",
+    "meid",
+    "member",
+    "memberid",
+    "middle",
+    "middlename",
+    "mobile",
+    "mother",
+    "mothers",
+    "mrn",
+    "mrns",
+    "name",
+    "names",
+    "national",
+    "nick",
+    "nickname",
+    "no",
+    "note",
+    "notes",
+    "npi",
+    "nr",
+    "num",
+    "number",
+    "nurse",
+    "nursing",
+    "of",
+    "on",
+    "onset",
+    "pager",
+    "parent",
+    "passport",
+    "patient",
+    "patientname",
+    "patients",
+    "person",
+    "phone",
+    "phonenumber",
+    "phones",
+    "physician",
+    "plan",
+    "plate",
+    "plates",
+    "policy",
+    "post",
+    "postal",
+    "postalcode",
+    "postcode",
+    "practitioner",
+    "preferred",
+    "prescription",
+    "prescriptions",
+    "procedure",
+    "prognosis",
+    "progress",
+    "provider",
+    "pt",
+    "rec",
+    "record",
+    "registration",
+    "relative",
+    "resident",
+    "s",
+    "security",
+    "serial",
+    "serialnumber",
+    "service",
+    "servicedate",
+    "social",
+    "spouse",
+    "ssn",
+    "ssn4",
+    "ssns",
+    "street",
+    "streetaddress",
+    "subscriber",
+    "subscriberid",
+    "surgery",
+    "surname",
+    "symptoms",
+    "tel",
+    "telephone",
+    "udi",
+    "vehicle",
+    "vin",
+    "vins",
+    "visit",
+    "visitdate",
+    "work",
+    "worker",
+    "year",
+    "zip",
+    "zip4",
+    "zip5",
+    "zipcode",
+];

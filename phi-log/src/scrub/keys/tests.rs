@@ -1,6 +1,10 @@
 //! Names that say PHI, and names of machinery that do not.
 
+use proptest::prelude::*;
+
+use super::gate::may_be_known;
 use super::*;
+use crate::scrub::text::Text;
 
 fn kind(name: &str) -> Option<Kind> {
     judge(name.as_bytes())
@@ -48,7 +52,7 @@ fn every_documented_name_is_known() {
         ("address", Kind::Address),
         ("home_address", Kind::Address),
         ("address_line_2", Kind::Address),
-        ("zip_code", Kind::Address),
+        ("zip_code", Kind::Zip),
         ("lat", Kind::Geo),
         ("member_id", Kind::Member),
         ("policyNumber", Kind::Member),
@@ -141,5 +145,40 @@ fn the_quick_answer_never_hides_a_word_of_the_tables() {
     }
     for word in ["", "queue", "-"] {
         assert!(!may_be_known(word.as_bytes()), "{word}");
+    }
+}
+
+/// Words of the tables, written together in the ways of labels and names.
+fn labels() -> impl Strategy<Value = String> {
+    let words: Vec<_> = names::WORDS
+        .iter()
+        .chain(around::FILLERS)
+        .chain(around::BRIDGES)
+        .map(|word| (*word).to_owned())
+        .collect();
+    let word = prop::sample::select(words);
+    let join = prop::sample::select(vec!["_", " ", "-", ".", "camel", "Title ", "CAPS_"]);
+    (prop::collection::vec(word, 1..4), join, "[0-9]{0,2}").prop_map(|(words, join, digits)| {
+        let capital = |word: &String| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + rest
+        };
+        let text = match join {
+            "camel" => words.iter().map(capital).collect::<String>(),
+            "Title " => words.iter().map(capital).collect::<Vec<_>>().join(" "),
+            "CAPS_" => words.join("_").to_uppercase(),
+            join => words.join(join),
+        };
+        text + &digits
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_quick_answer_never_hides_a_label(label in labels()) {
+        let known = judge_label(label.as_bytes()).is_some();
+        prop_assert!(!known || may_end_label(Text::new(&label), label.len(), 0), "{}", label);
     }
 }

@@ -1,0 +1,53 @@
+//! An event of five fields in a span, through plain `fmt` and through `phi_log::wrap`.
+//!
+//! `cargo bench -p benches --bench wrap`
+#![allow(missing_docs, reason = "a bench")]
+
+use std::io;
+
+use benches::{Compare, print_machine};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::prelude::*;
+
+/// Takes what is written and keeps nothing.
+struct Nowhere;
+
+impl<'w> MakeWriter<'w> for Nowhere {
+    type Writer = io::Sink;
+
+    fn make_writer(&'w self) -> io::Sink {
+        io::sink()
+    }
+}
+
+fn event(number: u64) {
+    tracing::info!(
+        room = 4,
+        visits = number,
+        status = "open",
+        took_ms = 12.5,
+        ward = "east",
+        "chart opened"
+    );
+}
+
+fn main() {
+    print_machine();
+    let stack = || {
+        let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Nowhere);
+        tracing_subscriber::registry().with(layer)
+    };
+    let plain = tracing::Dispatch::new(stack());
+    let wrapped = tracing::Dispatch::new(phi_log::wrap(stack()));
+    let work = |dispatch: &tracing::Dispatch| {
+        tracing::dispatcher::with_default(dispatch, || {
+            let span = tracing::info_span!("visit", id = 17, kind = "home");
+            span.in_scope(|| (0..1_000).for_each(event));
+        });
+    };
+    Compare::new("an event of five fields in a span")
+        .way("floor: plain fmt", || work(&plain))
+        .way("phi_log::wrap(fmt)", || work(&wrapped))
+        .per(1_000)
+        .run();
+}

@@ -1,0 +1,160 @@
+//! What is done with each line.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use phi_log::{ConfigError, Kind, Scrubber};
+
+use crate::args::{Args, Output};
+use crate::lines::{LineError, Lines};
+
+/// Why it stopped. Paths are those of the command line; of lines nothing is told.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Open(String, io::ErrorKind),
+    Config(ConfigError),
+    Read(io::ErrorKind),
+    Write(io::ErrorKind),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(path, kind) => write!(f, "cannot open {path}: {kind}"),
+            Self::Config(error) => write!(f, "{error}"),
+            Self::Read(kind) => write!(f, "cannot read on: {kind}"),
+            Self::Write(kind) => write!(f, "cannot write on: {kind}"),
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let out = io::BufWriter::with_capacity(256 * 1024, io::stdout().lock());
+    let scrubber = match &args.config {
+        Some(path) => configured(path)?,
+        None => Scrubber::new(),
+    };
+    let mut work = Work { output: args.output, scrubber, out, total: Total::default() };
+    if args.files.is_empty() {
+        work.source(io::stdin().lock())?;
+    }
+    for path in &args.files {
+        work.file(path)?;
+    }
+    work.end()
+}
+
+fn configured(path: &Path) -> Result<Scrubber, Failure> {
+    let failed = |error: io::Error| Failure::Open(path.display().to_string(), error.kind());
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    Scrubber::from_toml(&text).map_err(Failure::Config)
+}
+
+struct Work<W> {
+    output: Output,
+    scrubber: Scrubber,
+    out: W,
+    total: Total,
+}
+
+#[derive(Default)]
+struct Total {
+    lines: u64,
+    touched: u64,
+    kinds: [u64; Kind::ALL.len()],
+}
+
+impl<W: Write> Work<W> {
+    fn file(&mut self, path: &Path) -> Result<(), Failure> {
+        let failed = |error: io::Error| Failure::Open(path.display().to_string(), error.kind());
+        let file = File::open(path).map_err(failed)?;
+        let bar = progress(&file);
+        let result = self.source(bar.wrap_read(file));
+        bar.finish_and_clear();
+        result
+    }
+
+    fn source(&mut self, source: impl io::Read) -> Result<(), Failure> {
+        Lines::new(source).each(|line, ended| self.line(line, ended)).map_err(|error| match error {
+            LineError::Read(kind) => Failure::Read(kind),
+            LineError::Line(error) => Failure::Write(error.kind()),
+        })
+    }
+
+    fn line(&mut self, line: &[u8], ended: bool) -> io::Result<()> {
+        let text = as_text(line);
+        match self.output {
+            Output::Text => {
+                self.out.write_all(self.scrubber.scrub(&text).as_str().as_bytes())?;
+                if ended { self.out.write_all(b"\n") } else { Ok(()) }
+            }
+            Output::Spans => self.spans(&text),
+            Output::Report => {
+                self.count(&text);
+                Ok(())
+            }
+        }
+    }
+
+    fn spans(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(b"{\"spans\":[")?;
+        let spans = self.scrubber.spans(text);
+        let spans = spans.iter().filter(|span| span.kind.family() != "CLINICAL");
+        for (count, span) in spans.enumerate() {
+            let comma = if count > 0 { "," } else { "" };
+            write!(self.out, "{comma}[{},{},\"{}\"]", span.start, span.end, span.kind.family())?;
+        }
+        self.out.write_all(b"]}\n")
+    }
+
+    fn count(&mut self, text: &str) {
+        let scrubbed = self.scrubber.scrub(text);
+        self.total.lines += 1;
+        self.total.touched += u64::from(scrubbed.hits().total() > 0);
+        for (kind, total) in Kind::ALL.into_iter().zip(&mut self.total.kinds) {
+            *total += u64::from(scrubbed.hits().count(kind));
+        }
+    }
+
+    fn end(mut self) -> Result<(), Failure> {
+        let failed = |error: io::Error| Failure::Write(error.kind());
+        if self.output == Output::Report {
+            let Total { lines, touched, kinds } = self.total;
+            writeln!(self.out, "{lines:>10} lines").map_err(failed)?;
+            writeln!(self.out, "{touched:>10} with a value to remove").map_err(failed)?;
+            for (kind, count) in Kind::ALL.into_iter().zip(kinds).filter(|(_, count)| *count > 0) {
+                writeln!(self.out, "{count:>10} {}", kind.label()).map_err(failed)?;
+            }
+        }
+        self.out.flush().map_err(failed)
+    }
+}
+
+/// The line as text of the same length: what is not UTF-8 becomes question marks, so that places stay.
+fn as_text(line: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(line) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    Cow::Owned(text)
+}
+
+/// A bar on a terminal, for a file whose length is known; elsewhere nothing.
+fn progress(file: &File) -> ProgressBar {
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    if length == 0 || !io::stderr().is_terminal() || io::stdout().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    ProgressBar::new(length).with_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}

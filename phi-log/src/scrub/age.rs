@@ -1,0 +1,71 @@
+//! Ages over 89, which 45 CFR 164.514(b)(2)(i)(C) counts among the identifiers.
+
+use super::text::Text;
+
+/// The start and end of the age whose first digit is at `at`, with the words that make it one.
+pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+    let end = number(text, at)?;
+    let before = text.before(at, floor);
+    if before.is_ascii_alphanumeric() || matches!(before, b'.' | b'_' | b'/' | b':' | b'-') {
+        return None;
+    }
+    behind(text, end).or_else(|| in_front(text, at, floor).then_some(end)).map(|end| (at, end))
+}
+
+/// The end of a number from 90 to 130 at `at`.
+pub(super) fn number(text: Text<'_>, at: usize) -> Option<usize> {
+    let run = text.digits(at, 4);
+    let over = match run {
+        2 => text.at(at) == b'9',
+        3 => text.at(at) == b'1' && matches!(text.at(at + 1), b'0'..=b'2'),
+        _ => false,
+    };
+    let end = at + run;
+    let fraction = text.at(end) == b'.' && text.at(end + 1).is_ascii_digit();
+    (over && !fraction).then_some(end)
+}
+
+/// `92-year-old`, `92 years old`, `92 yo`, `92y/o`, `92 years of age`
+fn behind(text: Text<'_>, end: usize) -> Option<usize> {
+    const OLD: [&[u8]; 14] = [
+        b"year-old",
+        b"years-old",
+        b"year old",
+        b"years old",
+        b"yr old",
+        b"yrs old",
+        b"yr-old",
+        b"years of age",
+        b"y.o.",
+        b"y.o",
+        b"y/o",
+        b"yo",
+        b"yrs of age",
+        b"yearold",
+    ];
+    let at = end + usize::from(matches!(text.at(end), b' ' | b'-'));
+    OLD.into_iter()
+        .map(|word| (word, at + word.len()))
+        .find(|(word, end)| text.has_word(at, word) && !text.at(*end).is_ascii_alphanumeric())
+        .map(|(_, end)| end)
+}
+
+/// `aged 92`, `age: 92`, `age of 92`
+fn in_front(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut end = at;
+    while at - end < 4 && matches!(text.before(end, floor), b' ' | b':' | b'=' | b'"') {
+        end -= 1;
+    }
+    if end == at {
+        return false;
+    }
+    [&b"age"[..], b"aged", b"age of", b"age is", b"age at death"].into_iter().any(|word| {
+        end.checked_sub(word.len()).is_some_and(|start| {
+            let front = text.before(start, floor);
+            start >= floor
+                && text.has_word(start, word)
+                && !front.is_ascii_alphanumeric()
+                && !matches!(front, b'-' | b'_' | b'.')
+        })
+    })
+}

@@ -1,0 +1,151 @@
+//! Where a matcher can have something to do, found for 64 bytes at once.
+//!
+//! Eight bytes at a time are held in one `u64`, and each class of bytes costs a few operations on all
+//! eight: no branch, no table, no `unsafe`. What is left is a bit for each place where a run of digits
+//! begins, where one of `: = @` and their neighbours stands, and where a word begins with a capital.
+
+/// Places worth a look, in order. It never skips one; it may name more than a matcher wants.
+#[derive(Clone)]
+pub(super) struct Triggers<'t> {
+    bytes: &'t [u8],
+    /// Where the block in hand begins; `usize::MAX` before the first.
+    base: usize,
+    /// A bit for each place in the block.
+    mask: u64,
+    digits: u64,
+}
+
+const BLOCK: usize = 64;
+
+impl<'t> Triggers<'t> {
+    pub(super) const fn new(bytes: &'t [u8]) -> Self {
+        Self { bytes, base: usize::MAX, mask: 0, digits: 0 }
+    }
+
+    /// The first place at or behind `from`. A place inside a run of digits counts if it is `from` itself.
+    #[inline]
+    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
+        let mut base = from & !(BLOCK - 1);
+        let mut at = from - base;
+        while base < self.bytes.len() {
+            if base != self.base {
+                self.load(base);
+            }
+            let here = 1_u64 << at;
+            let left = (self.mask & here.wrapping_neg()) | (self.digits & here);
+            if left != 0 {
+                return Some(base + left.trailing_zeros() as usize);
+            }
+            base += BLOCK;
+            at = 0;
+        }
+        None
+    }
+
+    fn load(&mut self, base: usize) {
+        let rest = self.bytes.get(base..).unwrap_or_default();
+        let before = base.checked_sub(1).and_then(|at| self.bytes.get(at)).copied();
+        let masks = if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
+            Masks::of(block)
+        } else {
+            let mut block = [0; BLOCK];
+            for (to, from) in block.iter_mut().zip(rest) {
+                *to = *from;
+            }
+            Masks::of(&block)
+        };
+        let digit_before = u64::from(before.is_some_and(|byte| byte.is_ascii_digit()));
+        let space_before = u64::from(before.is_none_or(|byte| matches!(byte, b' '..=b'(')));
+        let starts = masks.digits & !(masks.digits << 1 | digit_before);
+        let words = masks.capitals & (masks.spaces << 1 | space_before);
+        self.mask = starts | masks.signs | words;
+        self.digits = masks.digits;
+        self.base = base;
+    }
+}
+
+/// A bit for each of 64 bytes.
+struct Masks {
+    /// `0` to `9`.
+    digits: u64,
+    /// `:` to `@`.
+    signs: u64,
+    /// `A` to `Z`.
+    capitals: u64,
+    /// Space to `(`: what stands in front of a word.
+    spaces: u64,
+}
+
+impl Masks {
+    #[inline]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let mut masks = Self { digits: 0, signs: 0, capitals: 0, spaces: 0 };
+        for (at, word) in block.chunks_exact(8).enumerate() {
+            let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+            let ascii = !word & HIGH;
+            let low = word & !HIGH;
+            // The high bit of each byte says whether it is at least so much.
+            let at_least = |least: u8| low.wrapping_add(ONES.wrapping_mul(u64::from(0x80 - least)));
+            let zero = at_least(b'0');
+            let colon = at_least(b':');
+            let letter = at_least(b'A');
+            let behind = at_least(b'Z' + 1);
+            let space = at_least(b' ');
+            let mark = at_least(b'(' + 1);
+            let shift = at * 8;
+            masks.digits |= gather(zero & !colon & ascii) << shift;
+            masks.signs |= gather(colon & !letter & ascii) << shift;
+            masks.capitals |= gather(letter & !behind & ascii) << shift;
+            masks.spaces |= gather(space & !mark & ascii) << shift;
+        }
+        masks
+    }
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The high bits of eight bytes as eight bits, the first byte lowest.
+#[inline]
+const fn gather(high: u64) -> u64 {
+    ((high >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Triggers;
+
+    /// The same, byte by byte.
+    fn slow(bytes: &[u8], from: usize) -> Option<usize> {
+        (from..bytes.len()).find(|at| {
+            let before = at.checked_sub(1).map(|at| bytes[at]);
+            match bytes[*at] {
+                b'0'..=b'9' => *at == from || !before.is_some_and(|byte| byte.is_ascii_digit()),
+                b':'..=b'@' => true,
+                b'A'..=b'Z' => before.is_none_or(|byte| matches!(byte, b' '..=b'(')),
+                _ => false,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_name_the_same_places_as_bytes(
+            bytes in prop::collection::vec(
+                prop_oneof![any::<u8>(), prop::sample::select(b" (\")19:=@AZaz\x80\xff".to_vec())],
+                0..300,
+            ),
+            from in 0_usize..310,
+        ) {
+            let mut triggers = Triggers::new(&bytes);
+            prop_assert_eq!(triggers.next(from), slow(&bytes, from));
+            // Also when blocks were read before, in order or not.
+            let mut triggers = Triggers::new(&bytes);
+            for at in [0, from, from / 2] {
+                prop_assert_eq!(triggers.next(at), slow(&bytes, at));
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! FHIR R4 resources in JSON: names, addresses, dates, contacts and identifiers of a person, by their place.
+//!
+//! The reader is tolerant: log text cuts documents off, wraps them into strings (`{\"resourceType\":..`) and
+//! puts words around them. It never goes back, and keeps at most [`MAX_DEPTH`] levels.
+
+mod place;
+
+use super::engine::{Hit, Quote};
+use super::kind::Kind;
+use super::pair::quote_at;
+use super::text::Text;
+use super::value::quoted_end;
+pub(super) use place::of_type;
+use place::{Frame, Key, Leaf, Meaning};
+
+/// Levels of objects and arrays that are told apart. Deeper ones are read without knowing where.
+const MAX_DEPTH: usize = 48;
+/// Bytes of the key that every resource has.
+const MARK: &[u8] = b"resourceType";
+
+/// The stretches of the text that were read as FHIR.
+pub(super) type Regions = Vec<(usize, usize)>;
+
+/// Adds what the resources in the text hold by place, in order, and gives where they stand.
+pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) -> Regions {
+    let mut regions = Vec::new();
+    let mut from = 0;
+    let view = Text::new(text);
+    while let Some(mark) = view.find_bytes(MARK, from) {
+        let Some(quote) = quote_before(view, mark, from) else {
+            from = mark + MARK.len();
+            continue;
+        };
+        let start = object_before(view, from, mark, quote);
+        let first = hits.len();
+        let end = Reader::new(view, quote, hits).read(start).max(mark + MARK.len());
+        if let Some(new) = hits.get_mut(first..) {
+            new.sort_unstable_by_key(|hit| hit.start);
+        }
+        regions.push((start, end));
+        from = end;
+    }
+    regions
+}
+
+/// The quote in front of the key at `at`.
+fn quote_before(text: Text<'_>, at: usize, floor: usize) -> Option<Quote> {
+    if text.before(at, floor) != b'"' {
+        return None;
+    }
+    let mut escapes = 0;
+    while escapes < 8 && text.before(at - 1 - escapes, floor) == b'\\' {
+        escapes += 1;
+    }
+    Some(Quote { mark: b'"', escapes })
+}
+
+/// The first opening brace from `from` on whose first key stands in quotes like the one of the mark.
+fn object_before(text: Text<'_>, from: usize, mark: usize, quote: Quote) -> usize {
+    let mut next = from;
+    while let Some(open) = text.until(mark).find_byte(b'{', next) {
+        let mut key = open + 1;
+        while key < open + 16 && matches!(text.at(key), b' ' | b'\n' | b'\r' | b'\t') {
+            key += 1;
+        }
+        // `{\n  \"resourceType\"`: the line break itself written out.
+        while key < open + 64
+            && text.at(key) == b'\\'
+            && matches!(text.at(key + 1), b'n' | b'r' | b't')
+        {
+            key += 2;
+            while key < open + 64 && text.at(key) == b' ' {
+                key += 1;
+            }
+        }
+        if quote_at(text, key) == Some(quote) {
+            return open;
+        }
+        next = open + 1;
+    }
+    mark
+}
+
+/// Walks through one document.
+struct Reader<'t, 'h> {
+    text: Text<'t>,
+    quote: Quote,
+    hits: &'h mut Vec<Hit>,
+    stack: Vec<Frame>,
+    /// Levels beyond the deepest that is told apart.
+    beyond: usize,
+    key: Key,
+    /// Whether a string that comes now is a key.
+    expects_key: bool,
+}
+
+impl<'t, 'h> Reader<'t, 'h> {
+    fn new(text: Text<'t>, quote: Quote, hits: &'h mut Vec<Hit>) -> Self {
+        let (stack, key) = (Vec::new(), Key::Other);
+        Self { text, quote, hits, stack, beyond: 0, key, expects_key: false }
+    }
+
+    /// Reads from the brace at `at` to the one that closes it, or to the end of the text.
+    fn read(mut self, at: usize) -> usize {
+        let mut next = at;
+        while next < self.text.len() {
+            match self.text.at(next) {
+                open @ (b'{' | b'[') => self.open(open == b'{'),
+                b'}' | b']' if self.close() => return next + 1,
+                b',' => self.comma(),
+                b'"' | b'\\' => {
+                    if let Some(open) = quote_at(self.text, next).filter(|open| open.mark == b'"') {
+                        if open.escapes < self.quote.escapes {
+                            // The string around the document ends here.
+                            break;
+                        }
+                        next = self.string(next + open.length(), open) + open.length();
+                        continue;
+                    }
+                }
+                b'-' | b'0'..=b'9' => {
+                    next = self.number(next);
+                    continue;
+                }
+                _ => {}
+            }
+            next += 1;
+        }
+        while !self.stack.is_empty() {
+            self.close();
+        }
+        next.min(self.text.len())
+    }
+
+    fn open(&mut self, object: bool) {
+        if self.stack.len() >= MAX_DEPTH {
+            self.beyond += 1;
+            return;
+        }
+        let frame = match self.stack.last() {
+            // The elements of an array stand where the array stands.
+            Some(parent) if parent.is_array => Frame::element(parent, object),
+            parent => Frame::member(parent, self.key, object),
+        };
+        self.stack.push(frame);
+        self.expects_key = object;
+    }
+
+    /// Leaves a level; true if it was the outermost.
+    fn close(&mut self) -> bool {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return false;
+        }
+        if let Some(frame) = self.stack.pop() {
+            if let Some(kind) = frame.resolve(&self.stack, self.text) {
+                self.push(frame.pending, kind);
+            }
+        }
+        self.expects_key = false;
+        self.stack.is_empty()
+    }
+
+    fn comma(&mut self) {
+        self.expects_key = self.stack.last().is_some_and(|frame| !frame.is_array);
+    }
+
+    /// Reads the string whose content begins at `at`; gives where the content ends.
+    fn string(&mut self, at: usize, open: Quote) -> usize {
+        let end = quoted_end(self.text, at, open);
+        if self.expects_key {
+            self.key = Key::of(self.text.slice(at, end));
+            self.expects_key = false;
+        } else {
+            self.leaf(Leaf { start: at, end, quote: None });
+        }
+        end
+    }
+
+    fn number(&mut self, at: usize) -> usize {
+        let mut end = at;
+        while matches!(self.text.at(end), b'-' | b'+' | b'.' | b'0'..=b'9' | b'e' | b'E') {
+            end += 1;
+        }
+        self.leaf(Leaf { start: at, end, quote: Some(self.quote) });
+        end
+    }
+
+    fn leaf(&mut self, leaf: Leaf) {
+        if self.beyond > 0 {
+            return;
+        }
+        let key = match self.stack.last() {
+            Some(frame) if frame.is_array => frame.key,
+            _ => self.key,
+        };
+        match place::judge(&mut self.stack, key, leaf, self.text) {
+            Meaning::Is(kind) => self.push(leaf, kind),
+            Meaning::Nothing => {}
+        }
+    }
+
+    fn push(&mut self, leaf: Leaf, kind: Kind) {
+        let text = self.text.slice(leaf.start, leaf.end);
+        let filled = text.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+        if filled && !text.starts_with(b"[PHI:") {
+            let (start, end) = (leaf.start, leaf.end);
+            self.hits.push(Hit { start, end, kind, quote: leaf.quote });
+        }
+    }
+}

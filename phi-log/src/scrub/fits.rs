@@ -1,0 +1,53 @@
+//! Whether what stands behind a label is as long, and made of such characters, as a value of its kind:
+//! `phone 2` is a line number.
+
+use super::kind::Kind;
+use super::text::Text;
+use super::{age, date};
+
+/// Whether the text from `start` to `end` can be a value of this kind.
+pub(super) fn fits(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool {
+    let bytes = text.slice(start, end);
+    // `Some(..)` and `[..]` are judged by their label alone.
+    if bytes.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{')) && kind != Kind::Phone {
+        return true;
+    }
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    match kind {
+        Kind::Mrn => bytes.len() >= 4 && digits >= 2,
+        Kind::Ssn => digits >= 4,
+        Kind::Birth => digits >= 4 || date::month(text, start).is_some(),
+        Kind::Date => {
+            date::value_end(text, start).is_some()
+                || date::month(text, start).is_some()
+                || (matches!(digits, 8 | 12 | 14) && letters <= 1)
+        }
+        Kind::Phone => digits >= 7,
+        Kind::Card => digits >= 8,
+        Kind::Npi => digits == 10 && letters == 0,
+        Kind::Dea => digits >= 7 && bytes.len() <= 12,
+        Kind::Mbi => digits >= 4 && (10..=15).contains(&bytes.len()),
+        Kind::Vin => digits >= 3 && (11..=17).contains(&bytes.len()),
+        Kind::Zip => is_postal_code(bytes),
+        Kind::Age => age::number(text, start) == Some(end),
+        Kind::Plate => (4..=10).contains(&bytes.len()) && digits >= 1,
+        Kind::Geo => digits >= 3,
+        Kind::Email | Kind::Name | Kind::Address | Kind::Diagnosis | Kind::Clinical => true,
+        _ => bytes.len() >= 5 && digits >= 3,
+    }
+}
+
+/// Five digits and perhaps four more; or capitals and digits, as elsewhere.
+fn is_postal_code(bytes: &[u8]) -> bool {
+    let head = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = bytes.get(head..).unwrap_or_default();
+    if matches!(head, 5 | 9) {
+        return rest.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' '));
+    }
+    let foreign = bytes.iter().all(|byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b' ' | b'-')
+    });
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    foreign && letters >= 2 && letters < bytes.len() && (5..=8).contains(&bytes.len())
+}

@@ -1,0 +1,80 @@
+//! The program `phi-scrub`: text in, scrubbed text, spans or totals out.
+
+#![cfg(feature = "cli")]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+fn run(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_phi-scrub"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // A program that refuses its arguments reads nothing.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+fn text(output: Output) -> String {
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_line_comes_out_scrubbed_with_its_end() {
+    let got = text(run(&[], b"ssn 123-45-6789\r\n\nroom 4"));
+    assert_eq!(got, "ssn [PHI:ssn]\r\n\nroom 4");
+}
+
+#[test]
+fn spans_are_places_in_the_line_and_never_values() {
+    let got = text(run(&["--spans"], "ok\né 123-45-6789, dob: 1/5/1980\n\n".as_bytes()));
+    assert_eq!(
+        got,
+        "{\"spans\":[]}\n{\"spans\":[[3,14,\"SSN\"],[21,29,\"DATE\"]]}\n{\"spans\":[]}\n"
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_keep_their_places() {
+    let got = text(run(&["--spans"], b"\xff\xfe 123-45-6789 \x80"));
+    assert_eq!(got, "{\"spans\":[[3,14,\"SSN\"]]}\n");
+}
+
+#[test]
+fn a_report_counts_and_shows_nothing() {
+    let got = text(run(&["--report"], b"ssn 123-45-6789\nclean\nada@example.com\n"));
+    assert!(got.contains("3 lines") && got.contains("2 with a value"), "{got}");
+    assert!(got.contains("1 ssn") && got.contains("1 email") && !got.contains("6789"), "{got}");
+}
+
+#[test]
+fn a_very_long_line_is_scrubbed_in_bounded_memory() {
+    let mut line = "word ".repeat(2_000_000).into_bytes();
+    line.extend_from_slice(b"123-45-6789 end");
+    let got = text(run(&[], &line));
+    assert!(got.ends_with("[PHI:ssn] end"));
+    assert_eq!(got.len(), line.len() - 2);
+}
+
+#[test]
+fn mistakes_are_told_and_nothing_is_read() {
+    for args in [&["--spam"][..], &["--spans", "--report"], &["--config"]] {
+        let output = run(args, b"123-45-6789\n");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty() && output.stderr.starts_with(b"phi-scrub: "));
+    }
+    let output = run(&["/there/is/no/such/file"], b"");
+    assert_eq!(output.status.code(), Some(1));
+}
