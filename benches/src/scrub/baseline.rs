@@ -68,10 +68,10 @@ fn checks(kind: &str, value: &str) -> bool {
         "DEA" => {
             let digits: Vec<_> =
                 value.bytes().skip(2).map(|byte| u32::from(byte.wrapping_sub(b'0'))).collect();
-            match digits.as_slice() {
-                [a, b, c, d, e, f, check] => (a + c + e + 2 * (b + d + f)) % 10 == *check,
-                _ => false,
-            }
+            let Some((check, digits)) = digits.split_last() else { return false };
+            let weights = [1, 2].into_iter().cycle();
+            let sum: u32 = digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum();
+            digits.len() == 6 && sum % 10 == *check
         }
         "VIN" => vin(value),
         _ => true,
@@ -86,5 +86,5 @@ fn vin(value: &str) -> bool {
     let letters = value.bytes().filter(u8::is_ascii_uppercase).count();
     let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let check = b"0123456789X".get(sum % 11).copied();
-    value.bytes().nth(8) == check && letters >= 2 && !hexadecimal
+    value.as_bytes().get(8).copied() == check && letters >= 2 && !hexadecimal
 }

@@ -1,0 +1,94 @@
+//! P2: a handler that writes what it has opened into free text leaves no trace of it in the log, if
+//! phi-log stands in front: the guard tells it what the request knows.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use phi_core::Needs;
+use phi_core::known::KnownValues;
+use phi_tower::{Access, HttpError, Json, Path, Routes};
+use support::http_calls::{self as calls, send};
+use support::{CLINICIAN, Clinic, DIAGNOSIS, Db, NAME, SSN, scrubbed_log};
+use uuid::Uuid;
+
+/// Logs all it opens, in words that no detector could know, and lets others do so too.
+async fn careless(
+    Access(grant): Access,
+    State(db): State<Db>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<&'static str>, HttpError> {
+    let patient = grant.open(db.get(id).ok_or_else(HttpError::not_found)?)?;
+    let (name, diagnosis) = (patient.name.expose(), patient.diagnosis.as_ref().unwrap().expose());
+    tracing::info!("then {name} came in");
+    tracing::warn!(seen = %diagnosis, who = ?(name.to_uppercase(), 3), "written down");
+    let span = tracing::info_span!("visit", what = name.as_str());
+    span.in_scope(|| tracing::debug!("{} again", patient.ssn.expose()));
+    let text = format!("{name} is told by a task");
+    let carried = KnownValues::current().carry(async move { tracing::info!("{text}") });
+    tokio::spawn(carried).await.unwrap();
+    Ok(Json("seen"))
+}
+
+async fn asked(clinic: &Clinic) {
+    let router = Router::new().route("/patients/{id}", get(careless)).with_state(clinic.db.clone());
+    let routes = Routes::new().get("/patients/{id}", Needs::read("patient"));
+    let app = clinic.guard(router, routes).build().unwrap();
+    let answer = send(&app, calls::get(&format!("/patients/{}", clinic.patient), Some(CLINICIAN)));
+    assert_eq!(answer.await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_handler_has_opened_is_not_in_its_log_lines() {
+    let clinic = Clinic::new();
+    asked(&clinic).await;
+    let text = scrubbed_log::text();
+    for value in [NAME, SSN, DIAGNOSIS, "ZELDA", "Testperson"] {
+        assert!(!text.contains(value), "{value}: {text}");
+    }
+    // It was there, and its words still are.
+    for words in ["then ", " came in", "written down", " is told by a task", "route="] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_control_plain_fmt_writes_all_of_it() {
+    let clinic = Clinic::new();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let writer = Arc::clone(&lines);
+    let plain = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || Lines(Arc::clone(&writer)))
+        .finish();
+    {
+        let _plain = tracing::subscriber::set_default(plain);
+        asked(&clinic).await;
+    }
+    let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+    for value in [NAME, SSN, DIAGNOSIS, "ZELDA", "is told by a task"] {
+        assert!(text.contains(value), "{value}: {text}");
+    }
+}
+
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
