@@ -10,6 +10,8 @@ use std::fmt;
 pub enum DatabaseFault {
     /// Somebody else holds it for too long, or no connection was free in time.
     Busy,
+    /// The statement took longer than the database lets it, or somebody cancelled it.
+    Cancelled,
     /// There is no room left.
     Full,
     /// It may not be written.
@@ -61,6 +63,7 @@ impl DatabaseFault {
             // Numbers first: many share the SQLSTATE "general error".
             match error.number() {
                 1213 | 1205 | 1020 => return Self::Busy,
+                1317 | 1969 | 3024 => return Self::Cancelled,
                 1021 | 1114 => return Self::Full,
                 1290 | 1792 | 1836 => return Self::ReadOnly,
                 1044 | 1045 | 1142 | 1143 | 1227 => return Self::Denied,
@@ -74,7 +77,8 @@ impl DatabaseFault {
     /// By SQLSTATE (`PostgreSQL`, appendix A).
     fn of_sqlstate(code: &str) -> Self {
         match code {
-            "40001" | "40P01" | "55P03" | "57014" | "53300" => Self::Busy,
+            "40001" | "40P01" | "55P03" | "53300" => Self::Busy,
+            "57014" => Self::Cancelled,
             "53100" | "53200" => Self::Full,
             "25006" => Self::ReadOnly,
             "42501" => Self::Denied,
@@ -97,6 +101,7 @@ impl DatabaseFault {
         match code.parse::<u32>().map(|code| code & 0xff) {
             Ok(5 | 6) => Self::Busy,
             Ok(8) => Self::ReadOnly,
+            Ok(9) => Self::Cancelled,
             Ok(10 | 14) => Self::Io,
             Ok(11 | 26) => Self::Damaged,
             Ok(13) => Self::Full,
@@ -111,6 +116,7 @@ impl fmt::Display for DatabaseFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Busy => "database is held by somebody else; try again",
+            Self::Cancelled => "statement took too long, or was cancelled",
             Self::Full => "database has no room left; free some space",
             Self::ReadOnly => "database may not be written; check its rights and its disk",
             Self::Denied => "role may not do this; check its rights, and that the tenant is set",
@@ -148,6 +154,7 @@ mod tests {
             ("42501", DatabaseFault::Denied),
             ("42P01", DatabaseFault::Other),
             ("08006", DatabaseFault::Io),
+            ("57014", DatabaseFault::Cancelled),
             ("57P01", DatabaseFault::Io),
             ("22021", DatabaseFault::Value),
             ("23514", DatabaseFault::Constraint),

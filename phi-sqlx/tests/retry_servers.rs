@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use phi_sqlx::postgres::retry_tenant_transaction;
-use phi_sqlx::{DatabaseFault, Pause, Retry, RetryError, retry_transaction};
+use phi_sqlx::{DatabaseFault, Pause, Retry, RetryError, Transient as _, retry_transaction};
 use proxy::{Cut, Proxy};
 use server::run;
 use sqlx::mysql::MySqlPoolOptions;
@@ -176,6 +176,23 @@ async fn an_error_that_the_work_passes_over_is_no_success() {
     let refused = retry_transaction(&pool, &retry(), insert).await.unwrap_err();
     assert!(matches!(refused, RetryError::Commit(DatabaseFault::Taken)), "{refused:?}");
     assert_eq!(count(&pool).await, 1);
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_not_given_more_time() {
+    let Some(pool) = server::pool().await else { return };
+    let tried = AtomicU32::new(0);
+    let tried = &tried;
+    let slow = |mut transaction: PgTransaction<'static>| async move {
+        tried.fetch_add(1, Ordering::Relaxed);
+        transaction.execute("SET LOCAL statement_timeout = 1").await?;
+        transaction.execute("SELECT pg_sleep(60)").await?;
+        Ok::<_, sqlx::Error>((transaction, ()))
+    };
+    let cancelled = retry_transaction(&pool, &retry(), slow).await.unwrap_err();
+    let RetryError::Work(cancelled) = cancelled else { panic!("{cancelled:?}") };
+    assert_eq!(cancelled.fault(), Some(DatabaseFault::Cancelled));
+    assert_eq!(tried.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
