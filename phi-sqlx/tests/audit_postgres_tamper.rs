@@ -16,7 +16,9 @@ use support::pg_log::*;
 /// A sealed log of fourteen entries (four of them the log's own) and its checkpoint.
 async fn written() -> Option<(PgLog, String)> {
     let log = PgLog::new().await?;
-    let (writer, sealer) = (log.open().await, log.seal().await);
+    let sealer = log.seal().await;
+    sealer.next_checkpoint(0).await.unwrap(); // its own event is the first
+    let writer = log.open().await;
     for n in 0..10 {
         append_to(&writer, &format!("r{n}")).await.unwrap();
     }

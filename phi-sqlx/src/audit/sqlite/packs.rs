@@ -9,7 +9,7 @@ use crate::audit::AuditLogProblem;
 use crate::audit::reader::{Filed, Pack};
 
 /// How many entries there are in a pack.
-const ENTRIES: i64 = 256;
+const ENTRIES: i64 = 1024;
 
 /// Each entry as its numbers, its lengths and its bytes. `SQLite` joins bytes as they are.
 const PACK: &str = "
