@@ -1,6 +1,7 @@
 //! Dates. One that stands alone is taken for a person's; one with a clock beside it is most often a
 //! machine's, and goes only where the words in front speak of a birth, a visit or a death.
 
+use super::keys::Endings;
 use super::kind::Kind;
 use super::text::Text;
 
@@ -225,6 +226,51 @@ pub(super) fn month(text: Text<'_>, at: usize) -> Option<usize> {
     }
     Some(if text.at(end) == b'.' { end + 1 } else { end })
 }
+
+/// Whether a month may stand in front of the digit at `at`.
+pub(super) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool {
+    if !matches!(text.before(at, floor), b' ' | b',') {
+        return false;
+    }
+    let end = at - 1;
+    matches!(text.before(end, floor), b' ' | b',' | b'.') || MONTH_ENDS.has(text, end, floor)
+}
+
+/// How the months end, whole and short.
+static MONTH_ENDS: Endings = Endings::of(&[&[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+    "janu",
+    "febr",
+    "marc",
+    "apri",
+    "augu",
+    "sept",
+    "octo",
+    "nove",
+    "dece",
+]]);
 
 /// The start of the month in front of `at`, one space or sign away.
 fn month_before(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {

@@ -174,7 +174,14 @@ fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Ste
     let floor = state.floor;
     let found = match text.at(at) {
         b'@' => email::find(text, at, 1, floor).map(|span| plain(Kind::Email, span)),
-        b'0'..=b'9' => at_digits::<GATED>(text, at, state),
+        b'0'..=b'9' => {
+            let run = Run::of(text, at, floor);
+            if GATED && run.is_dull(text, at, state) {
+                None
+            } else {
+                at_digits::<GATED>(text, at, &run, state)
+            }
+        }
         b'A'..=b'Z' => person::find(text, at, floor).map(|end| plain(Kind::Name, (at, end))),
         b':' => {
             if let Some((end, kind)) = marker_around(text, at, floor) {
@@ -217,12 +224,122 @@ fn at_colon(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         .or_else(|| ip::version_6(text, at, floor).map(|span| plain(Kind::Ip, span)))
 }
 
+/// A run of digits, and what stands around it.
+struct Run {
+    length: usize,
+    before: u8,
+    after: u8,
+    /// The byte behind `after`.
+    next: u8,
+}
+
+impl Run {
+    #[inline]
+    fn of(text: Text<'_>, at: usize, floor: usize) -> Self {
+        let length = text.digits(at, 20);
+        let (after, next) = (text.at(at + length), text.at(at + length + 1));
+        Self { length, before: text.before(at, floor), after, next }
+    }
+
+    /// A sign behind it, and then perhaps more digits.
+    #[inline]
+    fn is_joined(&self) -> bool {
+        match self.after {
+            b'-' | b' ' | b'.' | b')' | b'/' => {
+                self.next.is_ascii_digit()
+                    || matches!(self.next, b'(' | b' ' | b'-' | b'.' | b'\n' | b'\r' | 0x80..)
+            }
+            b'\n' | b'\r' | 0x80.. => true,
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn is_bare(&self) -> bool {
+        !self.before.is_ascii_alphanumeric() && self.before != b'_'
+    }
+
+    /// Whether a month may stand beside it, or a sign of a date.
+    #[inline]
+    fn is_dated(&self, text: Text<'_>, at: usize, floor: usize) -> bool {
+        if !self.is_bare() || !matches!(self.length, 1 | 2 | 4) {
+            return false;
+        }
+        let behind = match self.after {
+            b'/' | b'-' | b'.' => self.next.is_ascii_alphanumeric(),
+            // `5 January`, `5 of January`
+            b' ' => {
+                matches!(self.next | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd')
+            }
+            // `5th January`
+            b's' | b'n' | b'r' | b't' | b'S' | b'N' | b'R' | b'T' => true,
+            _ => false,
+        };
+        behind || date::may_follow_month(text, at, floor)
+    }
+
+    #[inline]
+    fn is_old(&self, text: Text<'_>, at: usize) -> bool {
+        match self.length {
+            2 => text.at(at) == b'9',
+            3 => text.at(at) == b'1' && matches!(text.at(at + 1), b'0'..=b'2'),
+            _ => false,
+        }
+    }
+
+    /// Whether words may follow that make it the number of a house.
+    #[inline]
+    fn is_worded(&self) -> bool {
+        self.length <= 6
+            && match self.after {
+                b' ' => self.next.is_ascii_uppercase() || self.next.is_ascii_digit(),
+                b'-' => self.next.is_ascii_digit(),
+                _ => self.after.is_ascii_alphabetic() && self.next == b' ',
+            }
+    }
+
+    /// Whether `Box ` or the like may stand in front.
+    #[inline]
+    fn is_boxed(&self, text: Text<'_>, at: usize) -> bool {
+        let front = at.checked_sub(2).map_or(0, |at| text.at(at) | 0x20);
+        self.before == b'#' || (self.before == b' ' && matches!(front, b'x' | b't' | b'c' | b'r'))
+    }
+
+    /// The quick answer for most numbers of a log: nothing that the matchers ask for is there.
+    #[inline]
+    fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
+        let Self { length, before, after, next } = *self;
+        if before.is_ascii_alphabetic() || after.is_ascii_alphabetic() {
+            return false;
+        }
+        if length > 8 || matches!(before, b'+' | b'(' | b'%' | b'-' | b'#' | b'.') {
+            return false;
+        }
+        let shaped = (matches!(length, 1 | 3 | 4) && self.is_joined())
+            || (length <= 3 && after == b'.' && next.is_ascii_digit())
+            || (length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit())
+            || (length == 5 && (matches!(before, b' ' | b',') || state.last.is_some()))
+            || (self.is_bare() && self.is_old(text, at))
+            || self.is_worded();
+        if shaped || self.is_boxed(text, at) || self.is_dated(text, at, state.floor) {
+            return false;
+        }
+        match before {
+            b' ' | b'_' => !label::may_be(text, at, state.floor),
+            _ => true,
+        }
+    }
+}
+
 /// What may begin with the run of digits at `at`, or have its first digit there.
-fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
+fn at_digits<const GATED: bool>(
+    text: Text<'_>,
+    at: usize,
+    around: &Run,
+    state: State,
+) -> Option<Hit> {
     let floor = state.floor;
-    let run = text.digits(at, 20);
-    let before = text.before(at, floor);
-    let after = text.at(at + run);
+    let Run { length: run, before, after, next } = *around;
     // Each gate is a part of what its matcher asks for anyway.
     let open = |gate: bool| !GATED || gate;
     let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
@@ -238,16 +355,7 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
             return Some(plain(Kind::Email, span));
         }
     }
-    let next = text.at(at + run + 1);
-    // A sign, and behind it more digits.
-    let joined = match after {
-        b'-' | b' ' | b'.' | b')' | b'/' => {
-            next.is_ascii_digit()
-                || matches!(next, b'(' | b' ' | b'-' | b'.' | b'\n' | b'\r' | 0x80..)
-        }
-        b'\n' | b'\r' | 0x80.. => true,
-        _ => false,
-    };
+    let joined = around.is_joined();
     if open(run >= 13 || (run == 4 && joined)) {
         if let Some(end) = card::find(text, at, floor) {
             return Some(plain(Kind::Card, (at, end)));
@@ -279,8 +387,7 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
             return Some(plain(Kind::Mac, span));
         }
     }
-    let bare = !before.is_ascii_alphanumeric() && before != b'_';
-    if open(bare && matches!(run, 1 | 2 | 4)) {
+    if open(around.is_dated(text, at, floor)) {
         if let Some((start, end, kind)) = date::find(text, at, floor) {
             return Some(plain(kind, (start, end)));
         }
@@ -295,12 +402,12 @@ fn at_digits<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Opti
             return Some(hit);
         }
     }
-    if open(bare && matches!(run, 2 | 3) && matches!(text.at(at), b'9' | b'1')) {
+    if open(around.is_bare() && around.is_old(text, at)) {
         if let Some(span) = age::find(text, at, floor) {
             return Some(plain(Kind::Age, span));
         }
     }
-    in_words::<GATED>(text, at, run, floor).or_else(|| label::find(text, at, floor))
+    in_words::<GATED>(text, at, around, floor).or_else(|| label::find(text, at, floor))
 }
 
 /// A dash or a dot between two digits of base 16.
@@ -309,30 +416,24 @@ fn is_joint(text: Text<'_>, at: usize) -> bool {
 }
 
 /// Addresses, of which the number is the first or the last part.
-fn in_words<const GATED: bool>(text: Text<'_>, at: usize, run: usize, floor: usize) -> Option<Hit> {
-    let after = text.at(at + run);
+fn in_words<const GATED: bool>(
+    text: Text<'_>,
+    at: usize,
+    around: &Run,
+    floor: usize,
+) -> Option<Hit> {
     let open = |gate: bool| !GATED || gate;
-    let next = text.at(at + run + 1);
-    let worded = match after {
-        b' ' => next.is_ascii_uppercase() || next.is_ascii_digit(),
-        b'-' => next.is_ascii_digit(),
-        _ => after.is_ascii_alphabetic() && next == b' ',
-    };
-    if open(run <= 6 && worded) {
+    if open(around.is_worded()) {
         if let Some(end) = address::find(text, at, floor) {
             return Some(plain(Kind::Address, (at, end)));
         }
     }
-    let front = at.checked_sub(2).map_or(0, |at| text.at(at));
-    let boxed = text.before(at, floor) == b'#'
-        || (text.before(at, floor) == b' '
-            && matches!(front, b'x' | b'X' | b't' | b'T' | b'C' | b'R' | b'c' | b'r'));
-    if open(boxed) {
+    if open(around.is_boxed(text, at)) {
         if let Some(span) = address::post_box(text, at, floor) {
             return Some(plain(Kind::Address, span));
         }
     }
-    if open(run == 5 && matches!(text.before(at, floor), b' ' | b',')) {
+    if open(around.length == 5 && matches!(around.before, b' ' | b',')) {
         if let Some((place, state, end)) = address::place_with_code(text, at, floor) {
             return Some(if place < state {
                 plain(Kind::Address, (place, state))

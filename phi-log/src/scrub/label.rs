@@ -11,6 +11,20 @@ use super::{card, fits, value};
 /// Letters in front of the first digit that may belong to the number: `MRN A12345`.
 const MAX_PREFIX: usize = 8;
 
+/// Whether a label may stand in front of the digit at `at`, set apart by a space or an underscore; of other
+/// signs, and of digits that are spoken of, the caller knows.
+pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut end = at;
+    for _ in 0..4 {
+        if matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
+            end -= 1;
+        }
+    }
+    let last = text.before(end, floor);
+    // Capitals and digits may belong to the number: `plate ABC 1234`.
+    last.is_ascii_uppercase() || last.is_ascii_digit() || keys::may_end_words(text, end, floor)
+}
+
 /// The labelled value that holds the first digit at `at`.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let mut start = at;
