@@ -12,27 +12,28 @@ pub(super) struct Triggers<'t> {
     base: usize,
     /// A bit for each place in the block.
     mask: u64,
-    digits: u64,
 }
 
 const BLOCK: usize = 64;
 
 impl<'t> Triggers<'t> {
     pub(super) const fn new(bytes: &'t [u8]) -> Self {
-        Self { bytes, base: usize::MAX, mask: 0, digits: 0 }
+        Self { bytes, base: usize::MAX, mask: 0 }
     }
 
     /// The first place at or behind `from`. A place inside a run of digits counts if it is `from` itself.
     #[inline]
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
+        if self.bytes.get(from)?.is_ascii_digit() {
+            return Some(from);
+        }
         let mut base = from & !(BLOCK - 1);
         let mut at = from - base;
         while base < self.bytes.len() {
             if base != self.base {
                 self.load(base);
             }
-            let here = 1_u64 << at;
-            let left = (self.mask & here.wrapping_neg()) | (self.digits & here);
+            let left = self.mask & (1_u64 << at).wrapping_neg();
             if left != 0 {
                 return Some(base + left.trailing_zeros() as usize);
             }
@@ -44,62 +45,45 @@ impl<'t> Triggers<'t> {
 
     fn load(&mut self, base: usize) {
         let rest = self.bytes.get(base..).unwrap_or_default();
-        let before = base.checked_sub(1).and_then(|at| self.bytes.get(at)).copied();
-        let masks = if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
-            Masks::of(block)
+        // The text begins like a word does.
+        let before = base.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
+        self.mask = if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
+            mask_of(block, before)
         } else {
             let mut block = [0; BLOCK];
-            for (to, from) in block.iter_mut().zip(rest) {
-                *to = *from;
+            if let Some(start) = block.get_mut(..rest.len()) {
+                start.copy_from_slice(rest);
             }
-            Masks::of(&block)
+            mask_of(&block, before)
         };
-        let digit_before = u64::from(before.is_some_and(|byte| byte.is_ascii_digit()));
-        let space_before = u64::from(before.is_none_or(|byte| matches!(byte, b' '..=b'(')));
-        let starts = masks.digits & !(masks.digits << 1 | digit_before);
-        let words = masks.capitals & (masks.spaces << 1 | space_before);
-        self.mask = starts | masks.signs | words;
-        self.digits = masks.digits;
         self.base = base;
     }
 }
 
-/// A bit for each of 64 bytes.
-struct Masks {
-    /// `0` to `9`.
-    digits: u64,
-    /// `:` to `@`.
-    signs: u64,
-    /// `A` to `Z`.
-    capitals: u64,
-    /// Space to `(`: what stands in front of a word.
-    spaces: u64,
-}
-
-impl Masks {
-    #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let mut masks = Self { digits: 0, signs: 0, capitals: 0, spaces: 0 };
-        for (at, word) in block.chunks_exact(8).enumerate() {
-            let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
-            let ascii = !word & HIGH;
-            let low = word & !HIGH;
-            // The high bit of each byte says whether it is at least so much.
-            let at_least = |least: u8| low.wrapping_add(ONES.wrapping_mul(u64::from(0x80 - least)));
-            let zero = at_least(b'0');
-            let colon = at_least(b':');
-            let letter = at_least(b'A');
-            let behind = at_least(b'Z' + 1);
-            let space = at_least(b' ');
-            let mark = at_least(b'(' + 1);
-            let shift = at * 8;
-            masks.digits |= gather(zero & !colon & ascii) << shift;
-            masks.signs |= gather(colon & !letter & ascii) << shift;
-            masks.capitals |= gather(letter & !behind & ascii) << shift;
-            masks.spaces |= gather(space & !mark & ascii) << shift;
-        }
-        masks
+/// A bit for each of 64 bytes at which something may begin: the first of digits; `:` to `@`; a capital behind
+/// one of space to `(`.
+#[inline]
+fn mask_of(block: &[u8; BLOCK], before: u8) -> u64 {
+    let mut mask = 0;
+    let mut digit_before = if before.is_ascii_digit() { 0x80 } else { 0 };
+    let mut space_before = if matches!(before, b' '..=b'(') { 0x80 } else { 0 };
+    for (at, word) in block.chunks_exact(8).enumerate() {
+        let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+        let ascii = !word & HIGH;
+        let low = word & !HIGH;
+        // The high bit of each byte says whether it is at least so much.
+        let at_least = |least: u8| low.wrapping_add(ONES.wrapping_mul(u64::from(0x80 - least)));
+        let (colon, letter) = (at_least(b':'), at_least(b'A'));
+        let digits = at_least(b'0') & !colon & ascii;
+        let spaces = at_least(b' ') & !at_least(b'(' + 1) & ascii;
+        let signs = colon & !letter;
+        let words = letter & !at_least(b'Z' + 1) & (spaces << 8 | space_before);
+        let starts = digits & !(digits << 8 | digit_before);
+        mask |= gather((signs | words | starts) & ascii) << (at * 8);
+        digit_before = digits >> 56;
+        space_before = spaces >> 56;
     }
+    mask
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

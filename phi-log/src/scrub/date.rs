@@ -237,7 +237,7 @@ pub(super) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool 
 }
 
 /// How the months end, whole and short.
-static MONTH_ENDS: Endings = Endings::of(&[&[
+pub(super) const MONTH_ENDS: Endings = Endings::of(&[&[
     "january",
     "february",
     "march",

@@ -7,8 +7,8 @@ use super::kind::{Hits, Kind};
 use super::opened;
 use super::text::Text;
 use super::{
-    address, age, card, checked, date, email, fhir, geo, hl7, ip, label, mac, pair, person, phone,
-    ssn, url, value,
+    address, age, card, checked, date, email, fhir, geo, hl7, ip, keys, label, mac, pair, person,
+    phone, ssn, url, value,
 };
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
@@ -215,11 +215,17 @@ fn at_colon(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     if text.at(at + 1) == b'/' {
         return url::find(text, at, floor).map(|span| plain(Kind::Url, span));
     }
-    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
-    if !hex(text.at(at + 1)) {
+    let next = text.at(at + 1);
+    if !(next.is_ascii_hexdigit() || next == b':') {
         return None;
     }
-    mac::find(text, at, floor)
+    // Pairs in a hardware address, four digits at most in the other.
+    let pair = text.at(at + 3) == b':';
+    if !pair && next != b':' && !(2..6).any(|step| text.at(at + step) == b':') {
+        return None;
+    }
+    let found = if pair { mac::find(text, at, floor) } else { None };
+    found
         .map(|span| plain(Kind::Mac, span))
         .or_else(|| ip::version_6(text, at, floor).map(|span| plain(Kind::Ip, span)))
 }
@@ -321,7 +327,18 @@ impl Run {
             || (length == 5 && (matches!(before, b' ' | b',') || state.last.is_some()))
             || (self.is_bare() && self.is_old(text, at))
             || self.is_worded();
-        if shaped || self.is_boxed(text, at) || self.is_dated(text, at, state.floor) {
+        if shaped || self.is_boxed(text, at) {
+            return false;
+        }
+        if before == b' ' {
+            let last = text.before(at - 1, state.floor);
+            // Nothing in front that labels a number or names a month.
+            let silent = last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, state.floor);
+            if silent && !(self.after == b' ' && self.is_dated(text, at, state.floor)) {
+                return true;
+            }
+        }
+        if self.is_dated(text, at, state.floor) {
             return false;
         }
         match before {

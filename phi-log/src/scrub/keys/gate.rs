@@ -4,6 +4,7 @@ use super::MAX_NAME;
 use super::around::{BRIDGES, FILLERS};
 use super::ends::{ANYWHERE, ENDS};
 use super::names::WORDS;
+use crate::scrub::date;
 use crate::scrub::text::Text;
 
 /// For each first character, a bit for each length that a word of the tables has.
@@ -85,6 +86,15 @@ fn holds_known(text: Text<'_>, end: usize, floor: usize) -> bool {
     true
 }
 
+/// How words end that may stand in front of a number of ours: labels, and months.
+static PRECEDING: Endings = Endings::of(&[ENDS]).or(&date::MONTH_ENDS);
+
+/// Whether a word that labels a number or names a month may end in front of `end`.
+#[inline]
+pub(crate) fn may_precede(text: Text<'_>, end: usize, floor: usize) -> bool {
+    PRECEDING.has(text, end, floor)
+}
+
 /// Longer words are none of the tables.
 const MAX_WORD: usize = 16;
 
@@ -151,12 +161,12 @@ const fn firsts() -> [u8; 28] {
 }
 
 /// A bit for the last three letters of each of a list of words; for those of two, with nothing in front.
-pub(crate) struct Endings([u64; 27 * 27 * 27 / 64 + 1]);
+pub(crate) struct Endings([u64; 512]);
 
 impl Endings {
     #[expect(clippy::indexing_slicing, reason = "runs in the compiler, which refuses a bad index")]
     pub(crate) const fn of(lists: &[&[&str]]) -> Self {
-        let mut table = [0; 27 * 27 * 27 / 64 + 1];
+        let mut table = [0; 512];
         let mut list = 0;
         while list < lists.len() {
             let mut at = 0;
@@ -168,7 +178,7 @@ impl Endings {
                 }
                 if end >= 2 {
                     let third = if end > 2 { letter(word[end - 3]) } else { 0 };
-                    let code = (third * 27 + letter(word[end - 2])) * 27 + letter(word[end - 1]);
+                    let code = third << 10 | letter(word[end - 2]) << 5 | letter(word[end - 1]);
                     table[code / 64] |= 1 << (code % 64);
                 }
                 at += 1;
@@ -186,14 +196,24 @@ impl Endings {
             return false;
         }
         let (second, third) = (text.before(end - 1, floor), text.before(end - 2, floor));
-        let bit = |third: usize| {
-            let code = (third * 27 + letter(second)) * 27 + last;
-            self.0.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0)
-        };
+        let short = letter(second) << 5 | last;
+        let bit =
+            |code: usize| self.0.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0);
         // `patientID`: a word of two letters begins with its capital.
-        let begins =
-            letter(third) == 0 || (second.is_ascii_uppercase() && third.is_ascii_lowercase());
-        bit(letter(third)) || (begins && bit(0))
+        bit(letter(third) << 10 | short) || (second.is_ascii_uppercase() && bit(short))
+    }
+
+    /// What ends one of two lists of words.
+    pub(crate) const fn or(mut self, other: &Self) -> Self {
+        let mut at = 0;
+        while at < 512 {
+            #[expect(clippy::indexing_slicing, reason = "both have 512")]
+            {
+                self.0[at] |= other.0[at];
+            }
+            at += 1;
+        }
+        self
     }
 }
 
@@ -206,12 +226,9 @@ const fn first_code(byte: u8) -> usize {
 }
 
 /// 1 to 26 for a letter in any case, 0 for all else.
+#[inline]
 const fn letter(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => (byte - b'a') as usize + 1,
-        b'A'..=b'Z' => (byte - b'A') as usize + 1,
-        _ => 0,
-    }
+    if byte.is_ascii_alphabetic() { (byte & 31) as usize } else { 0 }
 }
 
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler, which refuses a bad index")]

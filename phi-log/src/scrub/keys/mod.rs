@@ -15,7 +15,7 @@ use super::kind::Kind;
 pub(crate) use around::is_bridge;
 use around::{is_filler, is_machine};
 use gate::may_be_known;
-pub(crate) use gate::{Endings, may_end_label, may_end_words};
+pub(crate) use gate::{Endings, may_end_label, may_end_words, may_precede};
 use names::{anywhere, at_end};
 
 /// Longer names are judged by their end.
