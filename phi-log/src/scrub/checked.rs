@@ -16,8 +16,9 @@ pub(super) fn vin(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usi
     let end = start + 17;
     let (mut sum, mut letters) = (0, 0);
     for (at, weight) in (start..end).zip([8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]) {
-        let byte = text.at(at).to_ascii_uppercase();
+        let byte = text.at(at);
         letters += u32::from(byte.is_ascii_alphabetic());
+        // Capitals only: small letters are of programs.
         sum += vin_value(byte)? * weight;
     }
     let after = text.at(end);
@@ -32,7 +33,7 @@ pub(super) fn vin(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usi
         10 => b'X',
         digit => b'0' + u8::try_from(digit).unwrap_or(0),
     };
-    (text.at(start + 8).to_ascii_uppercase() == check).then_some((start, end))
+    (text.at(start + 8) == check).then_some((start, end))
 }
 
 const fn vin_value(byte: u8) -> Option<u32> {

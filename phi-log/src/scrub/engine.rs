@@ -308,17 +308,31 @@ impl Run {
     #[inline]
     fn is_boxed(&self, text: Text<'_>, at: usize) -> bool {
         let front = at.checked_sub(2).map_or(0, |at| text.at(at) | 0x20);
-        self.before == b'#' || (self.before == b' ' && matches!(front, b'x' | b't' | b'c' | b'r'))
+        match self.before {
+            // `PO Box #12`
+            b'#' => front == b' ',
+            b' ' => matches!(front, b'x' | b't' | b'c' | b'r'),
+            _ => false,
+        }
     }
 
     /// The quick answer for most numbers of a log: nothing that the matchers ask for is there.
     #[inline]
     fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
         let Self { length, before, after, next } = *self;
-        if before.is_ascii_alphabetic() || after.is_ascii_alphabetic() {
+        if after.is_ascii_alphabetic() || matches!(before, b'A'..=b'Z' | b'+' | b'(' | b'%') {
             return false;
         }
-        if length > 8 || matches!(before, b'+' | b'(' | b'%' | b'-' | b'#' | b'.') {
+        if before.is_ascii_lowercase() && !label::may_be_joined(text, at, state.floor) {
+            return length <= 12 && !self.is_joined();
+        }
+        // Cards, and numbers that words around them speak of.
+        let spoken = match length {
+            9 | 12.. => true,
+            10 => text.at(at) > b'1' && text.at(at + 3) > b'1',
+            _ => false,
+        };
+        if spoken || before.is_ascii_lowercase() || (before == b'-' && length <= 2) {
             return false;
         }
         let shaped = (matches!(length, 1 | 3 | 4) && self.is_joined())
@@ -342,7 +356,7 @@ impl Run {
             return false;
         }
         match before {
-            b' ' | b'_' => !label::may_be(text, at, state.floor),
+            b' ' | b'_' | b'#' | b'.' | b'-' => !label::may_be(text, at, state.floor),
             _ => true,
         }
     }

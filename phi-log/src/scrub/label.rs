@@ -25,6 +25,19 @@ pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
     last.is_ascii_uppercase() || last.is_ascii_digit() || keys::may_end_words(text, end, floor)
 }
 
+/// Whether the small letters in front of the digit at `at` may be a label, or belong to a labelled number:
+/// `mrn12345`, `mrn ab12345`.
+pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut start = at;
+    while at - start < MAX_PREFIX && is_prefix(text.before(start, floor)) {
+        start -= 1;
+    }
+    let prefix = text.slice(start, at);
+    glued(prefix).is_some()
+        || (matches!(text.before(start, floor), b' ' | b'#' | b'.' | b'-' | b'_')
+            && may_be(text, start, floor))
+}
+
 /// The labelled value that holds the first digit at `at`.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let mut start = at;
