@@ -10,7 +10,7 @@
 
 mod support;
 
-use phi_core::audit::{Event, Outcome, PrincipalKind, Reason};
+use phi_core::audit::{AuditError, AuditLog as _, Event, Outcome, PrincipalKind, Reason};
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{
     Circumstances, Grant, GrantError, Membership, Needs, OpenError, Principal, Safeguards,
@@ -263,6 +263,25 @@ fn a_finished_grant_and_all_its_clones_are_closed() {
     let events = log.events().len();
     drop(clone);
     assert_eq!(log.events().len(), events, "one grant, one outcome");
+}
+
+#[test]
+fn a_grant_that_ends_through_another_slot_hands_its_event_over_there_and_once() {
+    let (safeguards, log) = start();
+    let row = stored(&safeguards);
+    let before = log.events().len();
+    let other = RecordingLog::new();
+    let read = begin(&safeguards, &person(7, HERE, "clinician"), Action::Read);
+    read.open(row.clone()).unwrap();
+    block_on(read.finish_through(other.reserve().unwrap(), Outcome::Success, None)).unwrap();
+    assert_eq!((log.events().len(), other.events().len()), (before, 1));
+    assert_eq!(other.events()[0].items.len(), 1);
+    // Closed for good, also through the grant's own slot.
+    assert_eq!(read.open(row).unwrap_err(), OpenError::Closed);
+    let again = read.finish_through(other.reserve().unwrap(), Outcome::Success, None);
+    assert_eq!(block_on(again), Err(AuditError::Closed));
+    assert_eq!(block_on(read.finish()), Err(AuditError::Closed));
+    assert_eq!((log.events().len(), other.events().len()), (before, 1));
 }
 
 #[test]
