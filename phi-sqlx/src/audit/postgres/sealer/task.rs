@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use phi_core::audit::{AuditError, Reason};
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Progress;
 use super::core::Core;
+use crate::DatabaseFault;
 use crate::audit::{AuditLogError, AuditLogProblem, SignedCheckpoint};
 
 /// How often the whole queue is looked at.
@@ -16,7 +17,10 @@ const SWEEP: Duration = Duration::from_secs(2);
 /// How long after a fault it begins again, at first and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// How long its end may take.
+/// How long a round may take before the connection is given up.
+const LONGEST_ROUND: Duration = Duration::from_secs(30);
+
+/// How long its end may go on sealing.
 const LAST_WORK: Duration = Duration::from_secs(5);
 
 pub(super) struct Task {
@@ -60,7 +64,9 @@ impl Task {
                 () = sleep_until(next) => {}
             }
             let begun = Instant::now();
-            let round = self.round().await;
+            // A server that does not answer keeps its locks no longer than that either.
+            let round = timeout(LONGEST_ROUND, self.round()).await;
+            let round = round.unwrap_or(Err(DatabaseFault::Io.into()));
             next = match self.judge(round) {
                 Some(pause) => begun.checked_add(pause).unwrap_or(begun),
                 None => begun,
@@ -69,7 +75,8 @@ impl Task {
                 break; // nobody can ask any more: end in good order
             }
         }
-        let ended = self.end().await;
+        let ended = timeout(LONGEST_ROUND, self.end()).await;
+        let ended = ended.unwrap_or(Err(AuditError::Unavailable));
         self.core.release().await;
         self.progress.send_modify(|progress| {
             progress.at_work = false;
