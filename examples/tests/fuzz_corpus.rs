@@ -35,6 +35,6 @@ corpora! {
     policy at least 6
     audit_entry at least 7
     normal at least 11
-    scrub at least 16
+    scrub at least 21
     ndjson at least 8
 }

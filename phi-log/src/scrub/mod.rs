@@ -105,6 +105,14 @@ impl Scrubber {
         found.iter().map(|hit| Span { start: hit.start, end: hit.end, kind: hit.kind }).collect()
     }
 
+    /// The same by the slow engine that asks every matcher at every byte, for the fuzzer.
+    #[cfg(feature = "_reference")]
+    #[doc(hidden)]
+    pub fn spans_of_reference(&self, text: &str) -> Vec<Span> {
+        let found = engine::scan_slowly(text, self.config.as_deref());
+        found.iter().map(|hit| Span { start: hit.start, end: hit.end, kind: hit.kind }).collect()
+    }
+
     /// Removes what it finds in `text`.
     ///
     /// Text in which nothing is found is borrowed, not copied. Scrubbing scrubbed text changes nothing.
