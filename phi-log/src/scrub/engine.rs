@@ -275,10 +275,14 @@ impl Run {
     /// Whether a month may stand beside it, or a sign of a date.
     #[inline]
     fn is_dated(&self, text: Text<'_>, at: usize, floor: usize) -> bool {
-        if !self.is_bare() || !matches!(self.length, 1 | 2 | 4) {
-            return false;
-        }
-        let behind = match self.after {
+        self.is_bare()
+            && matches!(self.length, 1 | 2 | 4)
+            && (self.is_dated_behind() || date::may_follow_month(text, at, floor))
+    }
+
+    #[inline]
+    fn is_dated_behind(&self) -> bool {
+        match self.after {
             b'/' | b'-' | b'.' => self.next.is_ascii_alphanumeric(),
             // `5 January`, `5 of January`
             b' ' => {
@@ -287,8 +291,7 @@ impl Run {
             // `5th January`
             b's' | b'n' | b'r' | b't' | b'S' | b'N' | b'R' | b'T' => true,
             _ => false,
-        };
-        behind || date::may_follow_month(text, at, floor)
+        }
     }
 
     #[inline]
@@ -354,9 +357,8 @@ impl Run {
         if before == b' ' {
             let last = text.before(at - 1, state.floor);
             // Nothing in front that labels a number or names a month.
-            let silent = last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, state.floor);
-            if silent && !(self.after == b' ' && self.is_dated(text, at, state.floor)) {
-                return true;
+            if last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, state.floor) {
+                return !self.is_dated_behind();
             }
         }
         if self.is_dated(text, at, state.floor) {
@@ -555,6 +557,12 @@ mod tests {
                 "Jan 5, 1980",
                 "5 May 2001",
                 "1980-01-05",
+                "seen 10/18/1988",
+                "12-25-1990",
+                "2001/10/12",
+                "on 25 of May 2001",
+                "Jan. 15, 2001",
+                "x 11th March 1999",
                 "1/5/1980",
                 "T08:15:00Z",
                 "123-45-6789",

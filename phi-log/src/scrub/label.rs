@@ -108,18 +108,33 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
         return None;
     }
     let label = text.slice(label_start(text, end, floor), end);
-    let kind = keys::judge_label(label).or_else(|| account(text, label, start))?;
+    let kind = keys::judge_label(label).or_else(|| loose(text, label, start))?;
     let bare = !kind.is_wordy() && !matches!(kind, Kind::Geo | Kind::Email | Kind::Age);
     bare.then_some(kind)
 }
 
-/// `acct 77193551`: the word alone labels a long number, and no field of this name.
-fn account(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> {
-    let word = label.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or(label);
-    let named = word.eq_ignore_ascii_case(b"acct") || word.eq_ignore_ascii_case(b"account");
-    let value = text.slice(start, value::bare_end(text.until(start + 32), start, Kind::Account));
+/// `acct 77193551`, `DL: D1234567`, `Patient ID 88123`: words that label a number in running text, and no
+/// field of this name.
+pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> {
+    let ends = |word: &[u8]| {
+        let tail = label.get(label.len().checked_sub(word.len())?..)?;
+        let front = label.len().checked_sub(word.len() + 1).and_then(|at| label.get(at));
+        let whole = front.is_none_or(|byte| *byte == b' ');
+        (tail.eq_ignore_ascii_case(word) && whole).then_some(())
+    };
+    let is = |words: &[&[u8]]| words.iter().any(|word| ends(word).is_some());
+    let (kind, least) = if is(&[b"acct", b"account"]) {
+        (Kind::Account, 6)
+    } else if is(&[b"dl"]) {
+        (Kind::Licence, 5)
+    } else if is(&[b"patient id", b"pt id"]) {
+        (Kind::Mrn, 5)
+    } else {
+        return None;
+    };
+    let value = text.slice(start, value::bare_end(text.until(start + 32), start, kind));
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    (named && digits >= 6).then_some(Kind::Account)
+    (digits >= least && value.len() <= 24).then_some(kind)
 }
 
 /// Digits without a sign, and the words that say what they are up to forty bytes in front.

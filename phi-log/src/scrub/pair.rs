@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::{age, fits, ip, person, soft, value};
+use super::{age, fits, ip, label, person, soft, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -90,9 +90,14 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
     }
     let soft = soft::is_soft(text, end, floor);
     let start = label_start(text, end, floor);
-    match keys::judge_label(text.slice(start, end)) {
+    let name = text.slice(start, end);
+    match keys::judge_label(name) {
         Some(kind) => Some((kind, quote, false)),
-        None => soft.then_some((Kind::Name, quote, true)),
+        None if soft => Some((Kind::Name, quote, true)),
+        None if quote.is_none() && text.at(at) == b':' => {
+            label::loose(text, name, skip_to_value(text, at, false)).map(|kind| (kind, None, false))
+        }
+        None => None,
     }
 }
 

@@ -33,6 +33,12 @@ pub(crate) const KEYS: &[&str] = &[
     "practitioner",
     "relative",
     "author",
+    "daughter",
+    "son",
+    "wife",
+    "husband",
+    "brother",
+    "sister",
 ];
 
 /// Parts of a name, which mean one inside a person only.
@@ -96,7 +102,8 @@ pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
     if !is_one(word(text, key_end, floor), PARTS) {
         return false;
     }
-    let least = at.saturating_sub(MAX_LOOK).max(floor);
+    // Also past what was removed: `Name { first: .., last: .. }`.
+    let least = at.saturating_sub(MAX_LOOK);
     let (mut next, mut depth) = (key_end, 0_u32);
     while next > least {
         next -= 1;
@@ -105,10 +112,7 @@ pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
             b'{' | b'(' | b'[' if depth > 0 => depth -= 1,
             b'{' | b'(' => {
                 let mut end = next;
-                while next - end < 12
-                    && !text.before(end, floor).is_ascii_alphabetic()
-                    && end > least
-                {
+                while next - end < 12 && !text.before(end, 0).is_ascii_alphabetic() && end > least {
                     end -= 1;
                 }
                 let word = word_of_any_case(text, end, least);
@@ -182,16 +186,29 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
         // `?name=Ada Example&`, as some programs print it.
         return Some(person::name_end(text, start).map_or(end, |(last, _)| last.max(end)));
     }
-    let (end, words) = person::name_end(text, start)?;
+    let (mut end, mut words) = person::name_end(text, start)?;
+    // `Name { first: ..`: its parts have keys of their own.
+    if value::opens(text, start) {
+        return None;
+    }
+    // `Name: Ada Example Phone: ..`: the last word is the next key.
+    while words > 0 && is_key(text, end) {
+        while end > start && text.at(end - 1) != b' ' {
+            end -= 1;
+        }
+        while end > start && text.at(end - 1) == b' ' {
+            end -= 1;
+        }
+        words -= 1;
+    }
     let given = end + 2;
     // `Example, Ada`
-    let end = match (text.at(end), text.at(end + 1), person::name_end(text, given)) {
-        (b',', b' ', Some((last, 1..=2))) if words == 1 && !is_key(text, last) => last,
-        _ if words >= 2 && !is_key(text, end) => end,
-        _ if inside_person(text, at, floor) => value::token_end(text, start),
-        _ => return None,
-    };
-    (end == text.len() || !is_key(text, end)).then_some(end)
+    match (text.at(end), text.at(end + 1), person::name_end(text, given)) {
+        (b',', b' ', Some((last, 1..=2))) if words == 1 && !is_key(text, last) => Some(last),
+        _ if words >= 2 => Some(end),
+        _ if inside_person(text, at, floor) => Some(value::token_end(text, start)),
+        _ => None,
+    }
 }
 
 /// Whether what ends here is the next key, not a value.

@@ -3,6 +3,7 @@
 
 use super::config::action::is_rest;
 use super::engine::Quote;
+use super::keys;
 use super::kind::Kind;
 use super::text::{Separator, Text};
 
@@ -194,7 +195,11 @@ fn next_part(text: Text<'_>, end: usize, kind: Kind) -> Option<usize> {
 fn is_part_of_plate(text: Text<'_>, at: usize) -> bool {
     let shown = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let length = (0..6).take_while(|offset| shown(text.at(at + offset))).count();
-    (1..=5).contains(&length) && !text.at(at + length).is_ascii_alphanumeric()
+    let after = text.at(at + length);
+    (1..=5).contains(&length)
+        && !after.is_ascii_alphanumeric()
+        && !matches!(after, b':' | b'=')
+        && keys::judge(text.slice(at, at + length)).is_none()
 }
 
 fn is_month(text: Text<'_>, at: usize) -> bool {
@@ -206,6 +211,11 @@ fn is_month(text: Text<'_>, at: usize) -> bool {
 /// The end of `[..]`, `{..}`, `Some(..)` or `Type { .. }` at `at`, if one begins there.
 fn bracketed_end(text: Text<'_>, at: usize) -> Option<usize> {
     opening_bracket(text, at).map(|open| balanced_end(text, open))
+}
+
+/// Whether `[..]`, `{..}` or `Type { .. }` begins at `at`.
+pub(super) fn opens(text: Text<'_>, at: usize) -> bool {
+    opening_bracket(text, at).is_some()
 }
 
 fn opening_bracket(text: Text<'_>, at: usize) -> Option<usize> {
