@@ -278,6 +278,10 @@ fn state_start(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
     if is_state_code(text.slice(code, end)) && !text.before(code, floor).is_ascii_alphanumeric() {
         return Some(code);
     }
+    // The last letter of a name is a small one.
+    if !text.before(end, floor).is_ascii_lowercase() {
+        return None;
+    }
     let mut start = end;
     let mut spaces = 0;
     while end - start < 20 {

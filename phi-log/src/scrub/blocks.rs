@@ -48,13 +48,13 @@ impl<'t> Triggers<'t> {
         // The text begins like a word does.
         let before = base.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
         self.mask = if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
-            mask_of(block, before)
+            mask_of(block, before, BLOCK / 8)
         } else {
             let mut block = [0; BLOCK];
             if let Some(start) = block.get_mut(..rest.len()) {
                 start.copy_from_slice(rest);
             }
-            mask_of(&block, before)
+            mask_of(&block, before, rest.len().div_ceil(8))
         };
         self.base = base;
     }
@@ -63,11 +63,11 @@ impl<'t> Triggers<'t> {
 /// A bit for each of 64 bytes at which something may begin: the first of digits; `:` to `@`; a capital behind
 /// one of space to `(`.
 #[inline]
-fn mask_of(block: &[u8; BLOCK], before: u8) -> u64 {
+fn mask_of(block: &[u8; BLOCK], before: u8, words: usize) -> u64 {
     let mut mask = 0;
     let mut digit_before = if before.is_ascii_digit() { 0x80 } else { 0 };
     let mut space_before = if matches!(before, b' '..=b'(') { 0x80 } else { 0 };
-    for (at, word) in block.chunks_exact(8).enumerate() {
+    for (at, word) in block.chunks_exact(8).take(words).enumerate() {
         let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
         let ascii = !word & HIGH;
         let low = word & !HIGH;

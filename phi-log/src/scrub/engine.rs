@@ -68,14 +68,15 @@ impl Known {
     fn of(text: &str, config: Option<&Config>) -> Self {
         let mut known = Self::default();
         let view = Text::new(text);
-        if view.find_byte(b'{', 0).is_some() {
+        let structured = view.has_either(b'{', b'|');
+        if structured && view.find_byte(b'{', 0).is_some() {
             known.fhir = fhir::scan(text, &mut known.hits);
         }
         let fhir = known.hits.len();
         if let Some(config) = config.filter(|config| config.has_rules()) {
             config.find(text, &mut known.hits);
         }
-        if view.find_byte(b'|', 0).is_some() {
+        if structured {
             hl7::scan(text, &mut known.hits);
         }
         #[cfg(feature = "phi-core")]

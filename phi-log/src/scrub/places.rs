@@ -17,8 +17,72 @@ fn has(words: &[&str], word: &[u8]) -> bool {
 }
 
 /// Whether two capitals are the code of a state, a territory or the armed forces.
-pub(super) fn is_state_code(code: &[u8]) -> bool {
-    STATES.iter().any(|(each, _)| each.as_bytes() == code)
+pub(super) const fn is_state_code(code: &[u8]) -> bool {
+    matches!(
+        code,
+        b"AL"
+            | b"AK"
+            | b"AZ"
+            | b"AR"
+            | b"CA"
+            | b"CO"
+            | b"CT"
+            | b"DE"
+            | b"FL"
+            | b"GA"
+            | b"HI"
+            | b"ID"
+            | b"IL"
+            | b"IN"
+            | b"IA"
+            | b"KS"
+            | b"KY"
+            | b"LA"
+            | b"ME"
+            | b"MD"
+            | b"MA"
+            | b"MI"
+            | b"MN"
+            | b"MS"
+            | b"MO"
+            | b"MT"
+            | b"NE"
+            | b"NV"
+            | b"NH"
+            | b"NJ"
+            | b"NM"
+            | b"NY"
+            | b"NC"
+            | b"ND"
+            | b"OH"
+            | b"OK"
+            | b"OR"
+            | b"PA"
+            | b"RI"
+            | b"SC"
+            | b"SD"
+            | b"TN"
+            | b"TX"
+            | b"UT"
+            | b"VT"
+            | b"VA"
+            | b"WA"
+            | b"WV"
+            | b"WI"
+            | b"WY"
+            | b"DC"
+            | b"PR"
+            | b"VI"
+            | b"GU"
+            | b"AS"
+            | b"MP"
+            | b"FM"
+            | b"MH"
+            | b"PW"
+            | b"AA"
+            | b"AE"
+            | b"AP"
+    )
 }
 
 /// The end of the name of a state at `at`.
@@ -28,9 +92,9 @@ pub(super) fn state_name(text: Text<'_>, at: usize) -> Option<usize> {
     }
     STATES
         .iter()
-        .filter(|(_, name)| name.as_bytes().first() == Some(&text.at(at)))
-        .filter(|(_, name)| text.has_word(at, name.as_bytes()))
-        .map(|(_, name)| at + name.len())
+        .filter(|name| name.as_bytes().first() == Some(&text.at(at)))
+        .filter(|name| text.has_word(at, name.as_bytes()))
+        .map(|name| at + name.len())
         .max()
 }
 
@@ -260,67 +324,60 @@ const PERHAPS: &[&str] = &[
     "wells",
 ];
 
-const STATES: &[(&str, &str)] = &[
-    ("AL", "Alabama"),
-    ("AK", "Alaska"),
-    ("AZ", "Arizona"),
-    ("AR", "Arkansas"),
-    ("CA", "California"),
-    ("CO", "Colorado"),
-    ("CT", "Connecticut"),
-    ("DE", "Delaware"),
-    ("FL", "Florida"),
-    ("GA", "Georgia"),
-    ("HI", "Hawaii"),
-    ("ID", "Idaho"),
-    ("IL", "Illinois"),
-    ("IN", "Indiana"),
-    ("IA", "Iowa"),
-    ("KS", "Kansas"),
-    ("KY", "Kentucky"),
-    ("LA", "Louisiana"),
-    ("ME", "Maine"),
-    ("MD", "Maryland"),
-    ("MA", "Massachusetts"),
-    ("MI", "Michigan"),
-    ("MN", "Minnesota"),
-    ("MS", "Mississippi"),
-    ("MO", "Missouri"),
-    ("MT", "Montana"),
-    ("NE", "Nebraska"),
-    ("NV", "Nevada"),
-    ("NH", "New Hampshire"),
-    ("NJ", "New Jersey"),
-    ("NM", "New Mexico"),
-    ("NY", "New York"),
-    ("NC", "North Carolina"),
-    ("ND", "North Dakota"),
-    ("OH", "Ohio"),
-    ("OK", "Oklahoma"),
-    ("OR", "Oregon"),
-    ("PA", "Pennsylvania"),
-    ("RI", "Rhode Island"),
-    ("SC", "South Carolina"),
-    ("SD", "South Dakota"),
-    ("TN", "Tennessee"),
-    ("TX", "Texas"),
-    ("UT", "Utah"),
-    ("VT", "Vermont"),
-    ("VA", "Virginia"),
-    ("WA", "Washington"),
-    ("WV", "West Virginia"),
-    ("WI", "Wisconsin"),
-    ("WY", "Wyoming"),
-    ("DC", "District of Columbia"),
-    ("PR", "Puerto Rico"),
-    ("VI", "Virgin Islands"),
-    ("GU", "Guam"),
-    ("AS", "American Samoa"),
-    ("MP", ""),
-    ("FM", ""),
-    ("MH", ""),
-    ("PW", ""),
-    ("AA", ""),
-    ("AE", ""),
-    ("AP", ""),
+const STATES: &[&str] = &[
+    "Alabama",
+    "Alaska",
+    "Arizona",
+    "Arkansas",
+    "California",
+    "Colorado",
+    "Connecticut",
+    "Delaware",
+    "Florida",
+    "Georgia",
+    "Hawaii",
+    "Idaho",
+    "Illinois",
+    "Indiana",
+    "Iowa",
+    "Kansas",
+    "Kentucky",
+    "Louisiana",
+    "Maine",
+    "Maryland",
+    "Massachusetts",
+    "Michigan",
+    "Minnesota",
+    "Mississippi",
+    "Missouri",
+    "Montana",
+    "Nebraska",
+    "Nevada",
+    "New Hampshire",
+    "New Jersey",
+    "New Mexico",
+    "New York",
+    "North Carolina",
+    "North Dakota",
+    "Ohio",
+    "Oklahoma",
+    "Oregon",
+    "Pennsylvania",
+    "Rhode Island",
+    "South Carolina",
+    "South Dakota",
+    "Tennessee",
+    "Texas",
+    "Utah",
+    "Vermont",
+    "Virginia",
+    "Washington",
+    "West Virginia",
+    "Wisconsin",
+    "Wyoming",
+    "District of Columbia",
+    "Puerto Rico",
+    "Virgin Islands",
+    "Guam",
+    "American Samoa",
 ];

@@ -49,6 +49,11 @@ impl<'t> Text<'t> {
         found.map(|offset| from + offset)
     }
 
+    /// Whether one of two bytes stands in the text.
+    pub(crate) fn has_either(self, one: u8, other: u8) -> bool {
+        memchr::memchr2(one, other, self.bytes).is_some()
+    }
+
     /// The first place of these bytes at or behind `from`.
     pub(crate) fn find_bytes(self, bytes: &[u8], from: usize) -> Option<usize> {
         let rest = self.bytes.get(from..)?;
