@@ -386,7 +386,8 @@ fn at_digits<const GATED: bool>(
     let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
     let to = |kind: Kind| move |end: usize| plain(kind, (at, end));
 
-    if run == 5 && state.last == Some(Kind::Address) && at - floor <= 2 {
+    let apart = matches!(before, b' ' | b',' | b'\n' | b'\r');
+    if run == 5 && state.last == Some(Kind::Address) && at - floor <= 2 && apart {
         if let Some(end) = address::code_end(text, at) {
             return Some(plain(Kind::Zip, (at, end)));
         }
