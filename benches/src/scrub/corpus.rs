@@ -79,7 +79,7 @@ fn phi_line(number: usize) -> String {
         5 => format!("device 00:1b:44:11:{b}:{b} joined"),
         6 => format!("GET https://portal.example/visits/{c}?room={d} 200"),
         7 => format!("DOB: {d}/{d}/19{b} corrected"),
-        8 => format!("admitted: 2024-03-{b} to ward {d}").replace("-9", "-1").replace("-3", "-2"),
+        8 => format!("admitted: 2024-03-{:02} to ward {d}", b % 28 + 1),
         9 => format!("MBI 1EG4-TE5-MK{b} not eligible"),
         10 => format!("NPI: 1{a}{b}{c} unknown to the registry"),
         11 => format!("MRN: A{c}{b} merged into MRN {c}{a}"),
