@@ -27,7 +27,8 @@ fn a_type_that_cannot_be_sealed_or_searched_is_told_at_its_field() {
     cases.pass("tests/ui/pass/patient.rs");
 }
 
-#[cfg(feature = "sqlx")]
+// With the databases that a build of the whole workspace has: the lists differ for each.
+#[cfg(feature = "postgres")]
 #[test]
 fn an_open_value_is_never_bound_to_a_column() {
     let cases = trybuild::TestCases::new();
