@@ -107,9 +107,10 @@ impl<'a> FieldSealer<'a> {
         let aad = self.fields.aad(field).ok_or(SealError::Derive)?;
         let parts = self.key.seal(self.engine.random(), aad, text).ok_or(SealError::Random)?;
         tag_room.copy_from_slice(&parts.tag);
-        let key_id = self.key.id.to_bytes();
-        let head = [VERSION].into_iter().chain(key_id).chain(parts.prefix).chain(parts.nonce);
-        header.iter_mut().zip(head).for_each(|(to, from)| *to = from);
+        let mut header = PlainBuf::new(header);
+        for part in [&[VERSION][..], &self.key.id.to_bytes(), &parts.prefix, &parts.nonce] {
+            header.put(part).map_err(|_| fail())?;
+        }
         Ok(Sealed::from_parsed(std::mem::take(&mut *out).into_boxed_slice()))
     }
 
@@ -171,8 +172,6 @@ pub struct FieldOpener<'a> {
     engine: &'a Engine,
     ring: Arc<Ring>,
     fields: Fields,
-    /// Where text is decrypted, field after field; wiped when the record is open.
-    text: Zeroizing<Vec<u8>>,
     reader: Option<Reader>,
     known: Option<KnownValues>,
 }
@@ -186,7 +185,7 @@ impl<'a> FieldOpener<'a> {
         known: Option<KnownValues>,
     ) -> Self {
         let fields = Fields::new(&ring, schema, place);
-        Self { engine, ring, fields, text: Zeroizing::default(), reader: None, known }
+        Self { engine, ring, fields, reader: None, known }
     }
 
     /// Opens field number `field`.
@@ -197,9 +196,9 @@ impl<'a> FieldOpener<'a> {
     pub fn field<T: PhiValue>(
         &mut self,
         field: usize,
-        sealed: &Sealed<T>,
+        sealed: Sealed<T>,
     ) -> Result<Phi<T>, OpenError> {
-        let envelope = Envelope::parse(sealed).map_err(|_| OpenError::Refused)?;
+        let envelope = Envelope::parse(&sealed).map_err(|_| OpenError::Refused)?;
         if self.ring.version(envelope.key_id).is_none() {
             // Another process may have made the key: the store is read again, but not often.
             self.ring = self.engine.reloaded(&self.ring.scope).unwrap_or(Arc::clone(&self.ring));
@@ -209,24 +208,26 @@ impl<'a> FieldOpener<'a> {
             return Err(OpenError::Refused);
         };
         let aad = self.fields.aad(field).ok_or(OpenError::Refused)?;
-        let text = &mut self.text;
-        if text.capacity() < envelope.text.len() {
-            // A new block instead of a grown one: the old one is wiped, not left behind.
-            *text = Zeroizing::new(Vec::with_capacity(envelope.text.len().next_multiple_of(64)));
-        }
-        text.clear();
-        text.extend_from_slice(envelope.text);
+        // The block of the ciphertext becomes the value's: decrypted there, and moved to its start.
+        let mut block = Zeroizing::new(sealed.into_bytes());
+        let rest = block.get_mut(HEADER_LEN..).ok_or(OpenError::Refused)?;
+        let text = rest.get_mut(..envelope.text_len).ok_or(OpenError::Refused)?;
         if self.engine.decrypt(key, &envelope, aad, text, &mut self.reader).is_err() {
             count(Refusal::Tag, self.fields.column(field));
             return Err(OpenError::Refused);
         }
-        let plain = unpadded_len(text).and_then(|len| text.get(..len));
-        let value = plain.and_then(|plain| T::read(plain).ok());
+        let len = unpadded_len(text);
+        let plain = len.and_then(|len| text.get(..len));
         if let (Some(known), Some(plain), Some(schema)) =
             (&self.known, plain, self.fields.schema(field))
         {
             known.add(schema.value, plain);
         }
+        let value = len.and_then(|len| {
+            move_to_start(&mut block, HEADER_LEN, len);
+            block.truncate(len);
+            T::read_block(block).ok()
+        });
         if value.is_none() {
             count(Refusal::Form, self.fields.column(field));
         }
@@ -241,7 +242,7 @@ impl<'a> FieldOpener<'a> {
     pub fn optional<T: PhiValue>(
         &mut self,
         field: usize,
-        sealed: Option<&Sealed<T>>,
+        sealed: Option<Sealed<T>>,
     ) -> Result<Option<Phi<T>>, OpenError> {
         sealed.map(|sealed| self.field(field, sealed)).transpose()
     }
@@ -253,10 +254,32 @@ impl std::fmt::Debug for FieldOpener<'_> {
     }
 }
 
+/// Moves `len` bytes that begin at `from` to the start of a block and wipes what is behind them: a
+/// value that keeps the block may wipe no more than its own length.
+fn move_to_start(block: &mut [u8], from: usize, len: usize) {
+    block.copy_within(from..from + len, 0);
+    if let Some(rest) = block.get_mut(len..) {
+        rest.fill(0);
+        zeroize::optimization_barrier(rest);
+    }
+}
+
 /// Whether a field's value has this normal form. The derive calls it.
 #[doc(hidden)]
 pub fn has_normal<T: Searchable>(schema: &FieldSchema, value: &Phi<T>, normal: &Normal) -> bool {
     let Some(index) = schema.index else { return false };
     let own = value.expose().with_text(|text| index.normaliser.normalise(text));
     own.is_ok_and(|own| own.same_as(normal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_copy_of_the_text_stays_behind_it() {
+        let mut block = *b"....Ada Sample\x80\0\0tag";
+        move_to_start(&mut block, 4, 10);
+        assert_eq!(&block, b"Ada Sample\0\0\0\0\0\0\0\0\0\0");
+    }
 }

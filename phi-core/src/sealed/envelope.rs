@@ -11,20 +11,21 @@ pub(crate) const HEADER_LEN: usize = 1 + 4 + NONCE_LEN;
 /// Bytes that sealing adds to the padded text.
 pub const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 
-/// The parts of a sealed value, borrowed; checked once, here.
+/// What stands around the text of a sealed value; checked once, here.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Envelope<'a> {
+pub(crate) struct Envelope {
     pub(crate) key_id: KeyId,
     /// The half of the nonce that chose the derived key.
     pub(crate) prefix: [u8; PREFIX_LEN],
     /// The half that differs for each message.
     pub(crate) nonce: [u8; 12],
-    pub(crate) text: &'a [u8],
+    /// Bytes of padded text, behind the header.
+    pub(crate) text_len: usize,
     pub(crate) tag: [u8; TAG_LEN],
 }
 
-impl<'a> Envelope<'a> {
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, SealedError> {
+impl Envelope {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, SealedError> {
         Self::split(bytes).ok_or_else(|| {
             // An unknown version reads like clear text; the first byte tells operators apart.
             let cause = match bytes.first() {
@@ -36,7 +37,7 @@ impl<'a> Envelope<'a> {
         })
     }
 
-    fn split(bytes: &'a [u8]) -> Option<Self> {
+    fn split(bytes: &[u8]) -> Option<Self> {
         let (&version, rest) = bytes.split_first()?;
         if version != VERSION {
             return None;
@@ -46,7 +47,8 @@ impl<'a> Envelope<'a> {
         let (&nonce, rest) = rest.split_first_chunk()?;
         let (text, &tag) = rest.split_last_chunk()?;
         // Padding leaves no text empty.
-        (!text.is_empty()).then_some(Self { key_id: KeyId::from(key_id), prefix, nonce, text, tag })
+        let (key_id, text_len) = (KeyId::from(key_id), text.len());
+        (text_len > 0).then_some(Self { key_id, prefix, nonce, text_len, tag })
     }
 }
 

@@ -56,6 +56,10 @@ impl<T> Sealed<T> {
         Self { bytes, value: PhantomData }
     }
 
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes.into_vec()
+    }
+
     /// The id of the key that sealed it.
     #[must_use]
     pub fn key_id(&self) -> Option<KeyId> {

@@ -14,6 +14,7 @@ pub use json::Json;
 pub use kind::ValueType;
 
 use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
 
 /// A value that can be sealed, opened and wiped.
 ///
@@ -55,6 +56,16 @@ pub trait PhiValue: Sized {
     ///
     /// [`ValueError`] for any other bytes. The error says nothing about them.
     fn read(bytes: &[u8]) -> Result<Self, ValueError>;
+
+    /// Reads a value from a block that holds its canonical bytes and nothing else, for a type that
+    /// can keep the block; a block that is not kept is wiped.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    fn read_block(block: Zeroizing<Vec<u8>>) -> Result<Self, ValueError> {
+        Self::read(&block)
+    }
 
     /// Overwrites the value in place.
     fn wipe(&mut self);
@@ -107,10 +118,19 @@ fn reveal_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::
     use base64::Engine as _;
     if serializer.is_human_readable() {
         let text = base64::engine::general_purpose::STANDARD.encode(bytes);
-        zeroize::Zeroizing::new(text).as_str().serialize(serializer)
+        Zeroizing::new(text).as_str().serialize(serializer)
     } else {
         serializer.serialize_bytes(bytes)
     }
+}
+
+/// Overwrites all bytes of a block, also those behind its length: a `memset`, where `zeroize`
+/// writes byte by byte.
+pub(crate) fn overwrite_block(block: &mut Vec<u8>) {
+    block.clear();
+    block.resize(block.capacity(), 0);
+    zeroize::optimization_barrier(block.as_slice());
+    block.clear();
 }
 
 /// Overwrites a plain value and keeps the optimiser from dropping the store.

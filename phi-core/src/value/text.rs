@@ -1,7 +1,7 @@
 use serde::Serializer;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
-use super::{PhiValue, PlainBuf, Searchable, ValueError, ValueType, reveal_bytes};
+use super::{PhiValue, PlainBuf, Searchable, ValueError, ValueType, overwrite_block, reveal_bytes};
 
 impl PhiValue for String {
     const TYPE: ValueType = ValueType::Text;
@@ -18,8 +18,15 @@ impl PhiValue for String {
         std::str::from_utf8(bytes).map(Self::from).map_err(|_| ValueError)
     }
 
+    fn read_block(mut block: Zeroizing<Vec<u8>>) -> Result<Self, ValueError> {
+        Self::from_utf8(std::mem::take(&mut *block)).map_err(|error| {
+            overwrite_block(&mut error.into_bytes());
+            ValueError
+        })
+    }
+
     fn wipe(&mut self) {
-        self.zeroize();
+        overwrite_block(&mut std::mem::take(self).into_bytes());
     }
 
     fn reveal<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -48,8 +55,12 @@ impl PhiValue for Vec<u8> {
         Ok(bytes.to_vec())
     }
 
+    fn read_block(mut block: Zeroizing<Vec<u8>>) -> Result<Self, ValueError> {
+        Ok(std::mem::take(&mut *block))
+    }
+
     fn wipe(&mut self) {
-        self.zeroize();
+        overwrite_block(self);
     }
 
     fn reveal<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

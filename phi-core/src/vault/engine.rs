@@ -44,11 +44,11 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn reads(&self, key: &KeyVersion, envelope: &Envelope<'_>) -> bool {
+    fn reads(&self, key: &KeyVersion, envelope: &Envelope) -> bool {
         self.key == key.serial && self.derived.prefix() == envelope.prefix
     }
 
-    fn open(&self, envelope: &Envelope<'_>, aad: &[u8], text: &mut [u8]) -> Result<(), OpenError> {
+    fn open(&self, envelope: &Envelope, aad: &[u8], text: &mut [u8]) -> Result<(), OpenError> {
         let opened = self.derived.open(envelope.nonce, aad, text, envelope.tag);
         opened.map_err(|_| OpenError::Refused)
     }
@@ -140,7 +140,7 @@ impl Engine {
     pub(crate) fn decrypt(
         &self,
         key: &KeyVersion,
-        envelope: &Envelope<'_>,
+        envelope: &Envelope,
         aad: &[u8],
         text: &mut [u8],
         last: &mut Option<Reader>,

@@ -18,9 +18,9 @@ impl Record<'_> {
             let Kind::Phi(phi) = &field.kind else { return quote!(#name: self.#name) };
             let number = phi.number;
             if phi.optional {
-                quote!(#name: opener.optional(#number, self.#name.as_ref())?)
+                quote!(#name: opener.optional(#number, self.#name)?)
             } else {
-                quote!(#name: opener.field(#number, &self.#name)?)
+                quote!(#name: opener.field(#number, self.#name)?)
             }
         });
         let visits = self.visits();
