@@ -19,7 +19,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 
 /// For guarded routes and refusals: only a content security policy may be the handler's own.
 pub(crate) fn secure(headers: &mut HeaderMap) {
-    headers.reserve(FIXED.len() + 1);
+    headers.reserve(FIXED.len() + 2); // these, the policy, and the request's id
     for (name, value) in FIXED {
         headers.insert(name, value);
     }

@@ -35,7 +35,9 @@ impl Event {
     /// ```
     #[must_use]
     pub fn into_parts(mut self) -> Vec<Self> {
-        if encoded_len(|out| put_event(out, &self)) <= Self::MAX_BYTES {
+        // A head fits by the bounds of its texts; only lists grow.
+        let head_alone = self.items.is_empty() && self.searches.is_empty();
+        if head_alone || encoded_len(|out| put_event(out, &self)) <= Self::MAX_BYTES {
             return vec![self];
         }
         let (items, searches) = (mem::take(&mut self.items), mem::take(&mut self.searches));

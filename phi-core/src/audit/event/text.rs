@@ -123,6 +123,10 @@ pub struct Printable<const MAX: usize>(Box<str>);
 impl<const MAX: usize> Printable<MAX> {
     /// Keeps the first `MAX` characters that may be printed and drops the rest.
     pub fn clean(text: &str) -> Self {
+        // Nearly all are plain: one copy, without looking at characters.
+        if text.len() <= MAX && is_plain(text) {
+            return Self(text.into());
+        }
         Self(text.chars().filter(|c| is_printable(*c)).take(MAX).collect())
     }
 
@@ -136,7 +140,7 @@ impl<const MAX: usize> Printable<MAX> {
     }
 
     pub(super) fn is_stored_form(text: &str) -> bool {
-        if !holds(text.as_bytes(), |b| !matches!(b, 0x20..=0x7e)) {
+        if is_plain(text) {
             return text.len() <= MAX;
         }
         text.chars().all(is_printable) && text.chars().count() <= MAX
@@ -147,6 +151,11 @@ impl<const MAX: usize> fmt::Debug for Printable<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Printable(..)")
     }
+}
+
+/// Whether a text is printable ASCII.
+fn is_plain(text: &str) -> bool {
+    !holds(text.as_bytes(), |b| !matches!(b, 0x20..=0x7e))
 }
 
 fn is_printable(c: char) -> bool {
