@@ -30,6 +30,7 @@ const ES256: (&str, &str) = (include_str!("keys/es256.pem"), include_str!("keys/
 const EDDSA: (&str, &str) = (include_str!("keys/ed25519.pem"), include_str!("keys/ed25519.jwt"));
 const RSA_1024: &str = include_str!("keys/rsa1024.pem");
 const P384: &str = include_str!("keys/p384.pem");
+const SECP256K1: &str = include_str!("keys/secp256k1.pem");
 
 fn head(authorization: &[&str]) -> Parts {
     let mut request = Request::builder();
@@ -165,6 +166,8 @@ fn a_key_that_cannot_be_used_is_refused_at_start_up() {
         Jwt::rs256_pem(RSA_1024, ISSUER, AUDIENCE),
         Jwt::rs256_pem(ES256.0, ISSUER, AUDIENCE),
         Jwt::es256_pem(P384, ISSUER, AUDIENCE),
+        // As long as a key of P-256.
+        Jwt::es256_pem(SECP256K1, ISSUER, AUDIENCE),
         Jwt::es256_pem(RS256.0, ISSUER, AUDIENCE),
         Jwt::ed25519_pem(ES256.0, ISSUER, AUDIENCE),
         Jwt::ed25519_pem("", ISSUER, AUDIENCE),

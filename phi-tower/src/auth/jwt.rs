@@ -96,8 +96,9 @@ impl Jwt {
     /// the guard is built.
     #[must_use]
     pub fn es256_pem(pem: impl AsRef<[u8]>, issuer: &str, audience: &str) -> Self {
-        // An uncompressed point: 0x04 and two coordinates of 32 bytes. P-384 has 48.
-        let key = public(pem.as_ref(), DecodingKey::from_ec_pem, |point| point.len() == 65);
+        // Keys of other curves read as well, and would refuse every token.
+        let on_curve = |point: &[u8]| p256::PublicKey::from_sec1_bytes(point).is_ok();
+        let key = public(pem.as_ref(), DecodingKey::from_ec_pem, on_curve);
         Self::new(Algorithm::ES256, key, issuer, audience)
     }
 
