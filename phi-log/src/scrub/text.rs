@@ -54,6 +54,15 @@ impl<'t> Text<'t> {
         memchr::memchr2(one, other, self.bytes).is_some()
     }
 
+    /// The first place of one of two bytes at or behind `from`.
+    pub(crate) fn find_either(self, one: u8, other: u8, from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        let found = memchr::memchr2(one, other, rest);
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 / 16 + 1));
+        found.map(|offset| from + offset)
+    }
+
     /// The first place of these bytes at or behind `from`.
     pub(crate) fn find_bytes(self, bytes: &[u8], from: usize) -> Option<usize> {
         let rest = self.bytes.get(from..)?;
