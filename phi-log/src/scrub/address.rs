@@ -1,6 +1,8 @@
 //! Street addresses and places with their postal code, as they are written in the United States.
 
-use super::places::{is_end_of_street, is_perhaps_end_of_street, is_state_code, state_name};
+use super::places::{
+    is_end_of_street, is_perhaps_end_of_street, is_state_code, may_end_state, state_name,
+};
 use super::text::Text;
 
 /// Words of a street's name that are looked at.
@@ -18,6 +20,28 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     let street = street_end(text, number)?;
     let unit = unit_end(text, street);
     Some(town_end(text, unit).unwrap_or(unit))
+}
+
+/// Whether two words of a street may begin at `at`, behind a house number: the quick answer for most numbers in
+/// front of a capital.
+pub(super) fn may_begin(text: Text<'_>, at: usize) -> bool {
+    let end = word_end(text, at);
+    let ordinal = end > at && text.at(end - 1).is_ascii_alphabetic();
+    if !text.at(at).is_ascii_uppercase() && !ordinal {
+        return text.has_word(at, b"1/2 ");
+    }
+    let next = end + usize::from(text.at(end) == b'.') + 1;
+    text.at(next - 1) == b' '
+        && (text.at(next).is_ascii_uppercase() || text.at(next).is_ascii_digit())
+}
+
+/// Whether a state may stand in front of the postal code at `at`.
+pub(super) fn may_follow_state(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut end = at;
+    while at - end < 2 && matches!(text.before(end, floor), b' ' | b',') {
+        end -= 1;
+    }
+    end < at && may_end_state(text, end, floor)
 }
 
 /// The end of the post office box whose number is at `at`, and its start.
@@ -83,11 +107,11 @@ fn street_end(text: Text<'_>, at: usize) -> Option<usize> {
         if !capital && !ordinal {
             break;
         }
-        if count > 0 && is_end_of_street(word) && !is_part_of_machine(text, at, next) {
+        if count > 0 && is_end_of_street(text, next, end) && !is_part_of_machine(text, at, next) {
             let dot = usize::from(text.at(end) == b'.' && word.len() <= 4);
             return Some(compass(text, end + dot));
         }
-        if count > 0 && is_perhaps_end_of_street(word) && closes(text, end) {
+        if count > 0 && is_perhaps_end_of_street(text, next, end) && closes(text, end) {
             perhaps = Some(end);
         }
         if text.at(end) == b'.' && text.at(end + 1) == b' ' && word.len() <= 2 {

@@ -278,13 +278,18 @@ impl Run {
     fn is_dated(&self, text: Text<'_>, at: usize, floor: usize) -> bool {
         self.is_bare()
             && matches!(self.length, 1 | 2 | 4)
-            && (self.is_dated_behind() || date::may_follow_month(text, at, floor))
+            && (self.is_dated_behind(text, at) || date::may_follow_month(text, at, floor))
     }
 
     #[inline]
-    fn is_dated_behind(&self) -> bool {
+    fn is_dated_behind(&self, text: Text<'_>, at: usize) -> bool {
         match self.after {
-            b'/' | b'-' | b'.' => self.next.is_ascii_alphanumeric(),
+            b'/' | b'-' | b'.' if self.next.is_ascii_digit() => {
+                let second = at + self.length + 1;
+                let month = text.digits(second, 3);
+                month <= 2 && text.at(second + month) == self.after
+            }
+            b'/' | b'-' | b'.' => self.next.is_ascii_alphabetic(),
             // `5 January`, `5 of January`
             b' ' => {
                 matches!(self.next | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd')
@@ -304,12 +309,42 @@ impl Run {
         }
     }
 
+    /// Whether it may begin an address of the internet, a place on the globe, or a number set apart by dots.
+    #[inline]
+    fn is_dotted(&self, text: Text<'_>, at: usize) -> bool {
+        if self.length > 3 || self.after != b'.' || !self.next.is_ascii_digit() {
+            return false;
+        }
+        let second = at + self.length + 1;
+        let digits = text.digits(second, 5);
+        digits >= 4 || text.at(second + digits) == b'.'
+    }
+
+    /// Whether it is `54.0` and nothing more: three digits at most behind the dot, and no group behind them.
+    #[inline]
+    fn is_decimal(&self, text: Text<'_>, at: usize) -> bool {
+        if self.after != b'.' || !self.next.is_ascii_digit() {
+            return false;
+        }
+        let second = at + self.length + 1;
+        let digits = text.digits(second, 4);
+        let ends = match text.at(second + digits) {
+            b' ' => !matches!(text.at(second + digits + 1), b'0'..=b'9' | b'(' | b' '),
+            0 | b',' | b';' | b':' | b']' | b'"' | b'\'' => true,
+            _ => false,
+        };
+        digits < 4 && ends
+    }
+
     /// Whether words may follow that make it the number of a house.
     #[inline]
-    fn is_worded(&self) -> bool {
+    fn is_worded(&self, text: Text<'_>, at: usize) -> bool {
         self.length <= 6
             && match self.after {
-                b' ' => self.next.is_ascii_uppercase() || self.next.is_ascii_digit(),
+                b' ' => {
+                    (self.next.is_ascii_uppercase() || self.next.is_ascii_digit())
+                        && address::may_begin(text, at + self.length + 1)
+                }
                 b'-' => self.next.is_ascii_digit(),
                 _ => self.after.is_ascii_alphabetic() && self.next == b' ',
             }
@@ -346,12 +381,16 @@ impl Run {
         if spoken || before.is_ascii_lowercase() || (before == b'-' && length <= 2) {
             return false;
         }
-        let shaped = (matches!(length, 1 | 3 | 4) && self.is_joined())
-            || (length <= 3 && after == b'.' && next.is_ascii_digit())
-            || (length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit())
-            || (length == 5 && (matches!(before, b' ' | b',') || state.last.is_some()))
+        let grouped = (matches!(length, 1 | 3 | 4) && self.is_joined())
+            || (length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit());
+        let shaped = (grouped && !self.is_decimal(text, at))
+            || self.is_dotted(text, at)
+            || (length == 5
+                && (state.last == Some(Kind::Address)
+                    || (matches!(before, b' ' | b',')
+                        && address::may_follow_state(text, at, state.floor))))
             || (self.is_bare() && self.is_old(text, at))
-            || self.is_worded();
+            || self.is_worded(text, at);
         if shaped || self.is_boxed(text, at) {
             return false;
         }
@@ -359,7 +398,7 @@ impl Run {
             let last = text.before(at - 1, state.floor);
             // Nothing in front that labels a number or names a month.
             if last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, state.floor) {
-                return !self.is_dated_behind();
+                return !self.is_dated_behind(text, at);
             }
         }
         if self.is_dated(text, at, state.floor) {
@@ -380,7 +419,7 @@ fn at_digits<const GATED: bool>(
     state: State,
 ) -> Option<Hit> {
     let floor = state.floor;
-    let Run { length: run, before, after, next } = *around;
+    let Run { length: run, before, after, .. } = *around;
     // Each gate is a part of what its matcher asks for anyway.
     let open = |gate: bool| !GATED || gate;
     let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
@@ -408,7 +447,7 @@ fn at_digits<const GATED: bool>(
             return Some(plain(Kind::Ssn, (at, end)));
         }
     }
-    if open(run <= 3 && after == b'.' && next.is_ascii_digit()) {
+    if open(around.is_dotted(text, at)) {
         let found = ip::version_4(text, at, floor).map(to(Kind::Ip));
         let found = found.or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)));
         if found.is_some() {
@@ -465,7 +504,7 @@ fn in_words<const GATED: bool>(
     floor: usize,
 ) -> Option<Hit> {
     let open = |gate: bool| !GATED || gate;
-    if open(around.is_worded()) {
+    if open(around.is_worded(text, at)) {
         if let Some(end) = address::find(text, at, floor) {
             return Some(plain(Kind::Address, (at, end)));
         }
@@ -475,7 +514,8 @@ fn in_words<const GATED: bool>(
             return Some(plain(Kind::Address, span));
         }
     }
-    if open(around.length == 5 && matches!(around.before, b' ' | b',')) {
+    let coded = around.length == 5 && matches!(around.before, b' ' | b',');
+    if open(coded && address::may_follow_state(text, at, floor)) {
         if let Some((place, state, end)) = address::place_with_code(text, at, floor) {
             return Some(if place < state {
                 plain(Kind::Address, (place, state))
@@ -489,13 +529,8 @@ fn in_words<const GATED: bool>(
 
 /// Where to go on: behind a whole run of digits, so that its tail is not taken for a number.
 fn after(text: Text<'_>, at: usize) -> usize {
-    let mut next = at + 1;
-    if text.at(at).is_ascii_digit() {
-        while text.at(next).is_ascii_digit() {
-            next += 1;
-        }
-    }
-    next
+    // A run of any length, in words of eight.
+    at + text.digits(at, text.len()).max(1)
 }
 
 /// The text with markers in the place of the hits, up to `limit`; a hit that begins in front of it is
@@ -553,6 +588,20 @@ mod tests {
                 "Ada Example",
                 " Main Street",
                 ", Springfield, IL ",
+                "Albany, New York ",
+                "Lima OH",
+                " Ohio, ",
+                "12 5th Ave",
+                "3 1/2 Elm St",
+                "7 St. Mary Ct.",
+                "54.0 ",
+                "1.555.010.4477",
+                "1.555 010-4477",
+                "555.010.4477",
+                "5.1.1980",
+                "born 12.5.80",
+                "2001.10.12",
+                "42.3601 -71.0589",
                 "62704",
                 "P.O. Box ",
                 "Unit 12 Box 7",

@@ -16,9 +16,10 @@ const MAX_PREFIX: usize = 8;
 pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
     let mut end = at;
     for _ in 0..4 {
-        if matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
-            end -= 1;
+        if !matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
+            break;
         }
+        end -= 1;
     }
     let last = text.before(end, floor);
     // Capitals and digits may belong to the number: `plate ABC 1234`.
@@ -97,9 +98,10 @@ fn glued(prefix: &[u8]) -> Option<Kind> {
 fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     let mut end = start;
     for _ in 0..4 {
-        if matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
-            end -= 1;
+        if !matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
+            break;
         }
+        end -= 1;
     }
     if end == start || !text.before(end, floor).is_ascii_alphabetic() {
         return None;

@@ -170,6 +170,15 @@ impl Scrubber {
         Scrubbed { text: Cow::Borrowed(UNSTABLE), hits }
     }
 
+    /// The quick answer for short words and plain sentences: nothing can be found in them.
+    pub(crate) fn is_quiet(&self, text: &str) -> bool {
+        #[cfg(feature = "phi-core")]
+        if !opened::is_nothing() {
+            return false;
+        }
+        self.config.is_none() && blocks::is_quiet(text.as_bytes())
+    }
+
     /// Whether values of this kind are removed, whatever they are.
     pub(crate) fn is_on(&self, kind: Kind) -> bool {
         self.config.as_ref().is_none_or(|config| !config.is_off(kind))
@@ -280,7 +289,7 @@ pub struct Scrubbed<'t> {
     hits: Hits,
 }
 
-impl<'t> Scrubbed<'t> {
+impl Scrubbed<'_> {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -294,10 +303,6 @@ impl<'t> Scrubbed<'t> {
     /// The text, copied only if nothing was removed.
     pub fn into_string(self) -> String {
         self.text.into_owned()
-    }
-
-    pub(crate) fn into_cow(self) -> Cow<'t, str> {
-        self.text
     }
 
     /// Whether the text is the one that came in, not a copy.
