@@ -306,21 +306,21 @@ fn state_start(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
     if !text.before(end, floor).is_ascii_lowercase() {
         return None;
     }
-    let mut start = end;
-    let mut spaces = 0;
-    while end - start < 20 {
-        let byte = text.before(start, floor);
-        if byte == b' ' && spaces < 1 {
-            if state_name(text, start) == Some(end) {
-                return Some(start);
-            }
-            spaces += 1;
-        } else if !byte.is_ascii_alphabetic() {
+    // The longest of `Virginia` and `West Virginia`, `District of Columbia`.
+    let (mut start, mut found) = (end, None);
+    for _ in 0..3 {
+        while end - start < 20 && text.before(start, floor).is_ascii_alphabetic() {
+            start -= 1;
+        }
+        if state_name(text, start) == Some(end) {
+            found = Some(start);
+        }
+        if text.before(start, floor) != b' ' {
             break;
         }
         start -= 1;
     }
-    (state_name(text, start) == Some(end)).then_some(start)
+    found
 }
 
 /// The start of up to three words with capitals in front of a state.

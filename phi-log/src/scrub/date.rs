@@ -190,7 +190,7 @@ fn in_range(text: Text<'_>, at: usize, digits: usize, most: u8) -> bool {
     (1..=most).contains(&value)
 }
 
-const MONTHS: [&[u8]; 12] = [
+pub(super) const MONTHS: [&[u8]; 12] = [
     b"january",
     b"february",
     b"march",
@@ -379,7 +379,7 @@ fn context(text: Text<'_>, start: usize) -> Option<Kind> {
 }
 
 /// What happens to patients.
-const EVENTS: &[&[u8]] = &[
+pub(super) const EVENTS: &[&[u8]] = &[
     b"admit",
     b"admitted",
     b"admission",

@@ -12,6 +12,8 @@ mod email;
 mod engine;
 mod fhir;
 mod fits;
+#[cfg(test)]
+mod gates;
 mod geo;
 mod hl7;
 mod ip;

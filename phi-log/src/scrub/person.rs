@@ -154,7 +154,7 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
 }
 
-const TITLES: &[&[u8]] =
+pub(super) const TITLES: &[&[u8]] =
     &[b"Mr", b"Mrs", b"Ms", b"Mx", b"Dr", b"Prof", b"MR", b"MRS", b"DR", b"Sra", b"Rev", b"Miss"];
 
 /// How the words end that announce a name.
@@ -162,7 +162,7 @@ static ANNOUNCING: Endings =
     Endings::of(&[ROLES, &["named", "dear", "name", "is", "am", "by", "for", "with", "of", "to"]]);
 
 /// Whoever stands in front of a name.
-const ROLES: &[&str] = &[
+pub(super) const ROLES: &[&str] = &[
     "patient",
     "Patient",
     "PATIENT",
@@ -222,7 +222,7 @@ const ROLES: &[&str] = &[
 ];
 
 /// What somebody did.
-const VERBS: &[&[u8]] = &[
+pub(super) const VERBS: &[&[u8]] = &[
     b"seen",
     b"signed",
     b"ordered",
@@ -241,7 +241,7 @@ const VERBS: &[&[u8]] = &[
 ];
 
 /// What belongs to somebody.
-const PATIENTLY: &[&[u8]] = &[
+pub(super) const PATIENTLY: &[&[u8]] = &[
     b"appointment",
     b"chart",
     b"visit",

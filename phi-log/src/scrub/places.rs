@@ -110,7 +110,7 @@ pub(super) fn state_name(text: Text<'_>, at: usize) -> Option<usize> {
         .max()
 }
 
-const STREETS: &[&str] = &[
+pub(super) const STREETS: &[&str] = &[
     "alley",
     "aly",
     "avenue",
@@ -164,7 +164,7 @@ const STREETS: &[&str] = &[
     "trafficway",
 ];
 
-const PERHAPS: &[&str] = &[
+pub(super) const PERHAPS: &[&str] = &[
     "branch",
     "bridge",
     "brook",
@@ -336,7 +336,7 @@ const PERHAPS: &[&str] = &[
     "wells",
 ];
 
-const STATES: &[&str] = &[
+pub(super) const STATES: &[&str] = &[
     "Alabama",
     "Alaska",
     "Arizona",
