@@ -92,6 +92,14 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
     let start = label_start(text, end, floor);
     let name = text.slice(start, end);
     match keys::judge_label(name) {
+        // `build/archive.zip: 12345 entries`
+        Some(Kind::Zip)
+            if quote.is_none()
+                && text.at(at) == b':'
+                && matches!(text.before(start, floor), b'/' | b'\\') =>
+        {
+            None
+        }
         Some(kind) => Some((kind, quote, false)),
         None if soft => Some((Kind::Name, quote, true)),
         None if quote.is_none() && text.at(at) == b':' => {

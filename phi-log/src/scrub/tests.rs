@@ -204,6 +204,16 @@ fn debug_text_is_read_like_json() {
 }
 
 #[test]
+fn files_and_packages_named_like_a_label_stay() {
+    becomes(&[
+        ("patient.zip: 62704 ok", "patient.zip: [PHI:zip] ok"),
+        ("mrn: Some(77193)", "mrn: [PHI:mrn]"),
+        ("vin: Id { of: 1 }", "vin: [PHI:vin]"),
+    ]);
+    stays(&["build/archive.zip: 62704 entries", "zip:amd64 (3.0-13, automatic)"]);
+}
+
+#[test]
 fn hits_are_counted_by_kind() {
     let scrubbed = Scrubber::new().scrub("123-45-6789 321-54-9876 a@b.example");
     let counts: Vec<_> = scrubbed.hits().iter().collect();

@@ -17,9 +17,9 @@ use templates::TEMPLATES;
 /// The bodies made here.
 const BODIES: usize = 24_000;
 /// What is found in clean bodies at most, of the kinds that are bare numbers elsewhere: README states it.
-const MOST: u32 = 30;
+const MOST: u32 = 10;
 /// The same of all other kinds.
-const MOST_OF_THE_REST: u32 = 30;
+const MOST_OF_THE_REST: u32 = 10;
 
 /// Kinds that are digits, and so are most numbers of a log.
 const NUMBERS: [Kind; 9] = [
@@ -73,7 +73,7 @@ fn value(place: char, rng: &mut StdRng) -> String {
         'e' => of(1_500_000_000, 1_900_000_000).to_string(),
         'm' => of(1_500_000_000_000, 1_900_000_000_000).to_string(),
         'h' => format!("{:08x}", of(0, 1 << 32)),
-        'H' => (0..5).map(|_| format!("{:08x}", of(0, 1 << 32))).collect(),
+        'H' => format!("{:020x}{:020x}", of(1 << 60, u64::MAX), of(1 << 60, u64::MAX)),
         'u' => {
             let (a, b, c, d) = (of(0, 1 << 32), of(0, 1 << 16), of(0, 1 << 12), of(0, 1 << 48));
             format!("{a:08x}-{b:04x}-4{c:03x}-9{:03x}-{d:012x}", c ^ 0x5a5)
@@ -106,7 +106,7 @@ fn word(at: u64) -> &'static str {
 }
 
 /// Counts by kind; the sum of the kinds that are numbers, and of the rest.
-fn count<'l>(lines: impl Iterator<Item = &'l str>) -> (BTreeMap<&'static str, u32>, u32, u32) {
+fn count(lines: &[&str]) -> (BTreeMap<&'static str, u32>, u32, u32) {
     let scrubber = Scrubber::new();
     let show = std::env::var_os("PHI_LOG_MISSES").is_some();
     let (mut counts, mut numbers, mut rest) = (BTreeMap::new(), 0, 0);
@@ -130,7 +130,7 @@ fn bodies_in_the_forms_of_common_software_are_left_alone() {
     let bodies: Vec<_> =
         TEMPLATES.iter().cycle().take(BODIES).map(|each| filled(each, &mut rng)).collect();
     assert!(TEMPLATES.len() > 100 && bodies.iter().all(|body| !body.contains("{n}")));
-    let (counts, numbers, rest) = count(bodies.iter().map(String::as_str));
+    let (counts, numbers, rest) = count(&bodies.iter().map(String::as_str).collect::<Vec<_>>());
     println!("{BODIES} bodies: {numbers} of numbers, {rest} of other kinds; {counts:?}");
     assert!(numbers <= MOST, "{counts:?}");
     assert!(rest <= MOST_OF_THE_REST, "{counts:?}");
@@ -142,7 +142,7 @@ fn the_count_sees_a_hit() {
     let mut rng = StdRng::seed_from_u64(1);
     for template in TEMPLATES {
         let body = filled(template, &mut rng) + " SSN 123-45-6789";
-        assert!(count([body.as_str()].into_iter()).1 >= 1, "{body}");
+        assert!(count(&[body.as_str()]).1 >= 1, "{body}");
     }
 }
 
@@ -164,7 +164,7 @@ fn the_logs_of_this_machine_are_left_alone() {
             continue;
         };
         let text = String::from_utf8_lossy(&bytes);
-        let (counts, numbers, _) = count(text.lines());
+        let (counts, numbers, _) = count(&text.lines().collect::<Vec<_>>());
         println!("{path}: {} lines, {numbers} of numbers; {counts:?}", text.lines().count());
         assert!(numbers <= MOST, "{path}: {counts:?}");
     }

@@ -4,7 +4,7 @@
 /// `{n}` a number, `{s}` a small one, `{p}` a port, `{e}` seconds since 1970, `{m}` milliseconds, `{h}` eight digits
 /// of base 16, `{H}` forty, `{u}` a UUID, `{v}` a version, `{i}` a private address, `{d}` a stamp, `{w}` a word,
 /// `{k}` an identifier of a program, `{f}` a path, `{b}` a number of bytes, `{x}` a float.
-pub const TEMPLATES: &[&str] = &[
+pub(super) const TEMPLATES: &[&str] = &[
     // Web servers and proxies.
     "{i} - - [{d}] \"GET /{f} HTTP/1.1\" 200 {b}",
     "upstream timed out (110: Connection timed out) while reading response header from upstream, client: {i}",
