@@ -8,7 +8,7 @@ use super::opened;
 use super::text::Text;
 use super::{
     address, age, card, checked, date, email, fhir, geo, hl7, ip, keys, label, mac, pair, person,
-    phone, ssn, url, value,
+    phone, sql, ssn, url, value,
 };
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
@@ -79,6 +79,7 @@ impl Known {
         if structured {
             hl7::scan(text, &mut known.hits);
         }
+        sql::scan(text, &mut known.hits);
         #[cfg(feature = "phi-core")]
         opened::find(text, &mut known.hits);
         if known.hits.len() > fhir {

@@ -28,6 +28,7 @@ mod person;
 mod phone;
 mod places;
 mod soft;
+mod sql;
 mod ssn;
 #[cfg(test)]
 mod tests;

@@ -308,6 +308,13 @@ fn the_work_on_the_slow_shapes_is_linear() {
         "card 411111111111 ",
         "P.O. Box 1 ",
         "Unit 1 Box 1 ",
+        "SELECT ('",
+        "SELECT ",
+        "\\nselect 'a' ",
+        "UPDATE SET '",
+        "WITH AS 12345 ''",
+        "\u{1b}[0m1",
+        "\\\\x1b[0m=",
     ];
     for shape in shapes {
         let work = |bytes: usize| {
