@@ -275,9 +275,31 @@ pub(super) fn place_with_code(
     // `Request ID 12345` and `COMMIT OK 20000` end like a place.
     let word = text.slice(start, state);
     let common = [&b"ID"[..], b"OK", b"IN", b"OR", b"ME", b"HI", b"OH", b"PA", b"CO", b"AL", b"AS"];
-    let clear = comma || word.len() > 2 || (place < start && !common.contains(&word));
+    let common = common.contains(&word);
+    // `Done, OK 95336`, `Loaded Shard, IN 51206 us`
+    let told = common && is_report(text, place);
+    let clear = !told && (comma || word.len() > 2 || (place < start && !common));
     let named = place < start && text.slice(place, start).iter().any(u8::is_ascii_lowercase);
     (clear && (named || comma)).then_some((place, state, end))
+}
+
+/// Whether the word at `at` begins what a program says of its work.
+fn is_report(text: Text<'_>, at: usize) -> bool {
+    const WORDS: [&[u8]; 10] = [
+        b"error",
+        b"warning",
+        b"done",
+        b"result",
+        b"results",
+        b"status",
+        b"ready",
+        b"success",
+        b"complete",
+        b"finish",
+    ];
+    let length = (0..16).take_while(|step| text.at(at + step).is_ascii_alphabetic()).count();
+    let word = text.slice(at, at + length);
+    word.ends_with(b"ed") || WORDS.iter().any(|each| each.eq_ignore_ascii_case(word))
 }
 
 /// The end of five digits, or five and four, with nothing more beside them.

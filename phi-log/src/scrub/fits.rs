@@ -36,7 +36,12 @@ pub(super) fn fits(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool
         Kind::Zip => is_postal_code(bytes),
         Kind::Age => age::number(text, start) == Some(end),
         Kind::Plate => (4..=10).contains(&bytes.len()) && digits >= 1,
-        Kind::Geo => digits >= 3,
+        Kind::Mac => {
+            let of_base_16 = bytes.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+            let signs = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
+            of_base_16 == 12 && bytes.iter().all(signs)
+        }
+        Kind::Geo => digits >= 3 && bytes.iter().any(|byte| *byte == b'.' || !byte.is_ascii()),
         Kind::Email | Kind::Name | Kind::Address | Kind::Diagnosis | Kind::Clinical => true,
         _ => bytes.len() >= 5 && digits >= 3,
     }

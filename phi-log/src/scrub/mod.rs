@@ -12,6 +12,7 @@ mod email;
 mod engine;
 mod fhir;
 mod fits;
+mod forms;
 #[cfg(test)]
 mod gates;
 mod geo;

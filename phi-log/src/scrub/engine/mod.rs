@@ -13,7 +13,7 @@ use super::kind::{Hits, Kind};
 #[cfg(feature = "phi-core")]
 use super::opened;
 use super::text::Text;
-use super::{fhir, hl7, sql};
+use super::{fhir, forms, hl7, pair, sql};
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
 /// ASCII byte, or at the end of the text.
@@ -48,15 +48,24 @@ impl Quote {
 
 /// Everything to remove, in order and without overlaps.
 pub(super) fn scan(text: &str, config: Option<&Config>) -> Vec<Hit> {
+    scan_known(text, &Known::of(text, config, 0), config)
+}
+
+/// The same for text that was decoded so often. Choices are made where it stands encoded.
+pub(super) fn scan_decoded(text: &str, depth: usize) -> Vec<Hit> {
+    scan_known(text, &Known::of(text, None, depth), None)
+}
+
+fn scan_known(text: &str, known: &Known, config: Option<&Config>) -> Vec<Hit> {
     let mut triggers = Triggers::new(text.as_bytes());
-    walk::<true>(text, &Known::of(text, config), config, |from| triggers.next(from))
+    walk::<true>(text, known, config, |from| triggers.next(from))
 }
 
 /// The same without gates: every matcher at every byte.
 #[cfg(any(test, feature = "_reference"))]
 pub(super) fn scan_slowly(text: &str, config: Option<&Config>) -> Vec<Hit> {
     let every = |from: usize| (from < text.len()).then_some(from);
-    walk::<false>(text, &Known::of(text, config), config, every)
+    walk::<false>(text, &Known::of(text, config, 0), config, every)
 }
 
 /// What is found by its place in a document, before anything is looked for by shape.
@@ -69,7 +78,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(text: &str, config: Option<&Config>) -> Self {
+    fn of(text: &str, config: Option<&Config>, depth: usize) -> Self {
         let mut known = Self::default();
         let view = Text::new(text);
         let structured = view.has_either(b'{', b'|');
@@ -82,7 +91,9 @@ impl Known {
         }
         if structured {
             hl7::scan(text, &mut known.hits);
+            forms::scan_objects(text, &mut known.hits);
         }
+        forms::scan(text, depth, &mut known.hits);
         sql::scan(text, &mut known.hits);
         #[cfg(feature = "phi-core")]
         opened::find(text, &mut known.hits);
@@ -142,6 +153,7 @@ fn walk<const GATED: bool>(
             }
             Step::Hit(mut hit) => {
                 widen(text, &mut hit);
+                hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
                 state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
                 hits.push(hit);
                 // A hit may end in front of what triggered it: a town in front of its postal code.

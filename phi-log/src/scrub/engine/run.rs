@@ -172,7 +172,7 @@ impl Run {
             return false;
         }
         match before {
-            b' ' | b'_' | b'#' | b'.' | b'-' => !label::may_be(text, at, state.floor),
+            joint if label::is_joint(joint) => !label::may_be(text, at, state.floor),
             _ => true,
         }
     }

@@ -6,6 +6,7 @@ mod name;
 mod words;
 
 pub(super) use name::{is_name, name_end};
+use name::{is_particle, word};
 use words::{ANNOUNCING, is_thing};
 #[cfg(test)]
 pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
@@ -62,7 +63,9 @@ fn behind_title(text: Text<'_>, at: usize) -> Option<usize> {
     let mut next = at + title.len();
     next += usize::from(text.at(next) == b'.');
     next += usize::from(text.at(next) == b' ');
-    text.at(next).is_ascii_uppercase().then_some(next)
+    let first = text.at(next);
+    let begins = first.is_ascii_uppercase() || first >= 0x80 || is_particle(word(text, next).1);
+    begins.then_some(next)
 }
 
 /// Whether a sentence, a line or a part of one begins at `at`.

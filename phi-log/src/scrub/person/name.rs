@@ -50,7 +50,7 @@ enum Shape {
     Initial,
 }
 
-fn word(text: Text<'_>, at: usize) -> (usize, &[u8]) {
+pub(super) fn word(text: Text<'_>, at: usize) -> (usize, &[u8]) {
     let mut end = at;
     while end - at < 32 {
         let byte = text.at(end);
@@ -95,7 +95,7 @@ fn shape(word: &[u8]) -> Option<Shape> {
     (upper <= 3).then_some(Shape::Capital)
 }
 
-fn is_particle(word: &[u8]) -> bool {
+pub(super) fn is_particle(word: &[u8]) -> bool {
     [&b"de"[..], b"la", b"del", b"van", b"von", b"der", b"den", b"di", b"da", b"dos", b"bin", b"al"]
         .contains(&word)
 }

@@ -112,6 +112,7 @@ pub(in crate::scrub) const PATIENTLY: &[&[u8]] = &[
 pub(super) fn is_thing(text: Text<'_>, at: usize) -> bool {
     const THINGS: &[&[u8]] = &[
         b"Portal",
+        b"Social",
         b"Access",
         b"Record",
         b"Records",
