@@ -19,5 +19,5 @@ pub use inside::context;
 pub use inside::span_trace;
 pub use panic::{PanicHook, install_panic_hook};
 pub use scrub::{Action, ConfigError, Hits, Kind, Rule, Scrubbed, Scrubber, ScrubberBuilder, Span};
-pub use subscriber::{PhiSubscriber, wrap, wrap_with};
+pub use subscriber::{PhiSubscriber, Place, Report, wrap, wrap_with};
 pub use writer::{MakeScrubWriter, ScrubWriter};

@@ -111,31 +111,7 @@ fn cut(line: &[u8]) -> usize {
 
 fn write_scrubbed(scrubber: &Scrubber, line: &[u8], out: &mut impl Write) -> io::Result<()> {
     let text = String::from_utf8_lossy(line);
-    if memchr::memchr(0x1b, line).is_some() {
-        let plain = without_ansi(&text);
-        let scrubbed = scrubber.scrub(&plain);
-        if scrubbed.hits().total() > 0 {
-            // Its colours are lost with it.
-            return out.write_all(scrubbed.as_str().as_bytes());
-        }
-    }
     out.write_all(scrubber.scrub(&text).as_str().as_bytes())
-}
-
-/// The text without control sequences (ECMA-48, 5.4).
-fn without_ansi(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, sequence)) = rest.split_once('\u{1b}') {
-        plain.push_str(before);
-        rest = sequence;
-        if let Some(body) = sequence.strip_prefix('[') {
-            let end = body.bytes().position(|byte| matches!(byte, 0x40..=0x7e));
-            rest = end.and_then(|end| body.get(end + 1..)).unwrap_or_default();
-        }
-    }
-    plain.push_str(rest);
-    plain
 }
 
 /// Makes a [`ScrubWriter`] for each event, for the `with_writer` of a formatter.

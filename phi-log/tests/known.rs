@@ -29,7 +29,7 @@ fn opened() -> Patient {
     }
 }
 
-/// What the sinks get of three lines, with the values known to the request or not.
+/// What the sinks get of four lines, with the values known to the request or not.
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn lines(request: &KnownValues, known: bool) -> String {
     let (sink, hostile) = (Sink::default(), Hostile::default());
@@ -37,6 +37,7 @@ fn lines(request: &KnownValues, known: bool) -> String {
         let emit = || {
             info!("then ada canary came, and Ada Canary left");
             info!(what = ?("ITCHING IN SPRING", 4), "noted");
+            info!(words = "ada canary", "has itching in spring again");
             info!(count = 4, "room ready");
         };
         request.enter(|| testing::vault(1).seal(&opened()).map(drop)).unwrap();

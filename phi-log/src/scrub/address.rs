@@ -1,6 +1,8 @@
 //! Street addresses and places with their postal code, as they are written in the United States.
 
-use super::places::{is_end_of_street, is_perhaps_end_of_street, is_state_code, state_name};
+use super::places::{
+    is_end_of_street, is_perhaps_end_of_street, is_state_code, may_end_state, state_name,
+};
 use super::text::Text;
 
 /// Words of a street's name that are looked at.
@@ -18,6 +20,28 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     let street = street_end(text, number)?;
     let unit = unit_end(text, street);
     Some(town_end(text, unit).unwrap_or(unit))
+}
+
+/// Whether two words of a street may begin at `at`, behind a house number: the quick answer for most numbers in
+/// front of a capital.
+pub(super) fn may_begin(text: Text<'_>, at: usize) -> bool {
+    let end = word_end(text, at);
+    let ordinal = end > at && text.at(end - 1).is_ascii_alphabetic();
+    if !text.at(at).is_ascii_uppercase() && !ordinal {
+        return text.has_word(at, b"1/2 ");
+    }
+    let next = end + usize::from(text.at(end) == b'.') + 1;
+    text.at(next - 1) == b' '
+        && (text.at(next).is_ascii_uppercase() || text.at(next).is_ascii_digit())
+}
+
+/// Whether a state may stand in front of the postal code at `at`.
+pub(super) fn may_follow_state(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut end = at;
+    while at - end < 2 && matches!(text.before(end, floor), b' ' | b',') {
+        end -= 1;
+    }
+    end < at && may_end_state(text, end, floor)
 }
 
 /// The end of the post office box whose number is at `at`, and its start.
@@ -83,11 +107,11 @@ fn street_end(text: Text<'_>, at: usize) -> Option<usize> {
         if !capital && !ordinal {
             break;
         }
-        if count > 0 && is_end_of_street(word) && !is_part_of_machine(text, at, next) {
+        if count > 0 && is_end_of_street(text, next, end) && !is_part_of_machine(text, at, next) {
             let dot = usize::from(text.at(end) == b'.' && word.len() <= 4);
             return Some(compass(text, end + dot));
         }
-        if count > 0 && is_perhaps_end_of_street(word) && closes(text, end) {
+        if count > 0 && is_perhaps_end_of_street(text, next, end) && closes(text, end) {
             perhaps = Some(end);
         }
         if text.at(end) == b'.' && text.at(end + 1) == b' ' && word.len() <= 2 {
@@ -251,9 +275,31 @@ pub(super) fn place_with_code(
     // `Request ID 12345` and `COMMIT OK 20000` end like a place.
     let word = text.slice(start, state);
     let common = [&b"ID"[..], b"OK", b"IN", b"OR", b"ME", b"HI", b"OH", b"PA", b"CO", b"AL", b"AS"];
-    let clear = comma || word.len() > 2 || (place < start && !common.contains(&word));
+    let common = common.contains(&word);
+    // `Done, OK 95336`, `Loaded Shard, IN 51206 us`
+    let told = common && is_report(text, place);
+    let clear = !told && (comma || word.len() > 2 || (place < start && !common));
     let named = place < start && text.slice(place, start).iter().any(u8::is_ascii_lowercase);
     (clear && (named || comma)).then_some((place, state, end))
+}
+
+/// Whether the word at `at` begins what a program says of its work.
+fn is_report(text: Text<'_>, at: usize) -> bool {
+    const WORDS: [&[u8]; 10] = [
+        b"error",
+        b"warning",
+        b"done",
+        b"result",
+        b"results",
+        b"status",
+        b"ready",
+        b"success",
+        b"complete",
+        b"finish",
+    ];
+    let length = (0..16).take_while(|step| text.at(at + step).is_ascii_alphabetic()).count();
+    let word = text.slice(at, at + length);
+    word.ends_with(b"ed") || WORDS.iter().any(|each| each.eq_ignore_ascii_case(word))
 }
 
 /// The end of five digits, or five and four, with nothing more beside them.
@@ -282,21 +328,21 @@ fn state_start(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
     if !text.before(end, floor).is_ascii_lowercase() {
         return None;
     }
-    let mut start = end;
-    let mut spaces = 0;
-    while end - start < 20 {
-        let byte = text.before(start, floor);
-        if byte == b' ' && spaces < 1 {
-            if state_name(text, start) == Some(end) {
-                return Some(start);
-            }
-            spaces += 1;
-        } else if !byte.is_ascii_alphabetic() {
+    // The longest of `Virginia` and `West Virginia`, `District of Columbia`.
+    let (mut start, mut found) = (end, None);
+    for _ in 0..3 {
+        while end - start < 20 && text.before(start, floor).is_ascii_alphabetic() {
+            start -= 1;
+        }
+        if state_name(text, start) == Some(end) {
+            found = Some(start);
+        }
+        if text.before(start, floor) != b' ' {
             break;
         }
         start -= 1;
     }
-    (state_name(text, start) == Some(end)).then_some(start)
+    found
 }
 
 /// The start of up to three words with capitals in front of a state.

@@ -9,7 +9,35 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     if before.is_ascii_alphanumeric() || matches!(before, b'.' | b'_' | b'/' | b':' | b'-') {
         return None;
     }
-    behind(text, end).or_else(|| in_front(text, at, floor).then_some(end)).map(|end| (at, end))
+    let told = || in_front(text, at, floor) && !is_measured(text, end);
+    behind(text, end).or_else(|| told().then_some(end)).map(|end| (at, end))
+}
+
+/// Bytes around a number: `Some("92")`, `{"value":92}`.
+const MAX_AROUND: usize = 24;
+
+/// The age behind a label, whatever is written around it.
+pub(super) fn inside(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
+    let around = (at..at + MAX_AROUND).find(|at| text.at(*at).is_ascii_digit())?;
+    let signs = text.slice(at, around);
+    let plain = signs.iter().all(|byte| matches!(byte, b'"' | b'\'' | b'\\' | b'[' | b'('));
+    let wrapped = matches!(signs.last(), Some(b'(' | b'[' | b'"' | b':' | b' '))
+        && signs.iter().any(|byte| matches!(byte, b'(' | b'{'))
+        && !signs.contains(&b',');
+    let end = number(text, around).filter(|_| plain || wrapped)?;
+    (!text.at(end).is_ascii_alphanumeric() && !is_measured(text, end)).then_some((around, end))
+}
+
+/// Whether a unit follows that is not one of lives: `page age: 123 ms`, `age 112 days`.
+fn is_measured(text: Text<'_>, end: usize) -> bool {
+    const UNITS: [&[u8]; 14] = [
+        b"ms", b"us", b"ns", b"s", b"sec", b"secs", b"second", b"seconds", b"min", b"minutes",
+        b"h", b"hours", b"days", b"d",
+    ];
+    let start = end + usize::from(text.at(end) == b' ');
+    let length = (0..9).take_while(|at| text.at(start + at).is_ascii_alphabetic()).count();
+    let word = text.slice(start, start + length);
+    UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
 }
 
 /// The end of a number from 90 to 130 at `at`.

@@ -86,6 +86,38 @@ fn mask_of(block: &[u8; BLOCK], before: u8, words: usize) -> u64 {
     mask
 }
 
+/// How many of eight bytes are digits, from the lowest on up to the first that is none.
+#[inline]
+pub(super) const fn digits_of(word: u64) -> usize {
+    let low = word & !HIGH;
+    let from = low.wrapping_add(ONES.wrapping_mul((0x80 - b'0') as u64));
+    let past = low.wrapping_add(ONES.wrapping_mul((0x80 - b':') as u64));
+    let digits = from & !past & !word & HIGH;
+    ((digits ^ HIGH).trailing_zeros() / 8) as usize
+}
+
+/// Whether no byte of the text can begin anything: no digit, no capital, and none of `:` to `@`. Colours hide
+/// none of these either, and what is found by its place in a document has capitals or colons.
+#[inline]
+pub(super) fn is_quiet(bytes: &[u8]) -> bool {
+    let loud = |byte: u8| matches!(byte, b'0'..=b'Z');
+    let words = bytes.chunks_exact(8);
+    let rest = words.remainder();
+    let all = words.fold(0, |all, word| {
+        all | word.first_chunk().map_or(0, |word| loud_of(u64::from_le_bytes(*word)))
+    });
+    all == 0 && !rest.iter().copied().any(loud)
+}
+
+/// The high bit of each of eight bytes that is one of `0` to `Z`.
+#[inline]
+const fn loud_of(word: u64) -> u64 {
+    let low = word & !HIGH;
+    let from = low.wrapping_add(ONES.wrapping_mul((0x80 - b'0') as u64));
+    let past = low.wrapping_add(ONES.wrapping_mul((0x80 - b'Z' - 1) as u64));
+    from & !past & !word & HIGH
+}
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -99,7 +131,7 @@ const fn gather(high: u64) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Triggers;
+    use super::{Triggers, digits_of, is_quiet};
 
     /// The same, byte by byte.
     fn slow(bytes: &[u8], from: usize) -> Option<usize> {
@@ -114,7 +146,37 @@ mod tests {
         })
     }
 
+    #[test]
+    fn each_byte_is_quiet_or_loud_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            for at in 0..20 {
+                let mut bytes = [b'x'; 20];
+                bytes[at] = byte;
+                let loud = byte.is_ascii_digit()
+                    || byte.is_ascii_uppercase()
+                    || b":;<=>?@".contains(&byte);
+                assert_eq!(is_quiet(&bytes), !loud, "{byte} at {at}");
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn digits_are_counted_in_words(text in "[0-9]{0,9}[^0-9].{0,8}", at in 0_usize..24, most in 0_usize..24) {
+            let (view, bytes) = (crate::scrub::text::Text::new(&text), text.as_bytes());
+            let slow = |at: usize| bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count();
+            prop_assert_eq!(view.digits(at, most), slow(at).min(most));
+            prop_assert_eq!(digits_of(view.word(at)), slow(at).min(8));
+            let before: Vec<u8> = (0..8).map(|back| view.before(at.min(bytes.len()).saturating_sub(back), 2)).collect();
+            prop_assert_eq!(view.word_before(at.min(bytes.len()), 2).to_be_bytes().to_vec(), before);
+        }
+
+        #[test]
+        fn the_slow_engine_finds_nothing_in_quiet_text(text in "[^0-Z]{0,60}") {
+            prop_assert!(is_quiet(text.as_bytes()));
+            prop_assert!(crate::scrub::engine::scan_slowly(&text, None).is_empty());
+        }
+
         #[test]
         fn blocks_name_the_same_places_as_bytes(
             bytes in prop::collection::vec(

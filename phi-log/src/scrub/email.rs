@@ -7,7 +7,7 @@ use super::text::Text;
 /// Neither part is bounded, and the work is still linear: both stop at the next sign.
 pub(super) fn find(text: Text<'_>, at: usize, sign: usize, floor: usize) -> Option<(usize, usize)> {
     let mut start = at;
-    while is_local(text.before(start, floor)) {
+    while is_local(text.before(start, floor)) || is_percent(text, start, floor) {
         start -= 1;
     }
     // Punctuation in front belongs to the sentence: `'ada@example.com'`, `//ada@example.com`.
@@ -48,6 +48,12 @@ fn domain(text: Text<'_>, at: usize) -> Option<usize> {
         }
         next += 1;
     }
+}
+
+/// Whether a percent sign that begins no escape ends at `end`.
+fn is_percent(text: Text<'_>, end: usize, floor: usize) -> bool {
+    text.before(end, floor) == b'%'
+        && !(text.at(end).is_ascii_hexdigit() && text.at(end + 1).is_ascii_hexdigit())
 }
 
 const fn is_local(byte: u8) -> bool {

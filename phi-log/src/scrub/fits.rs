@@ -8,8 +8,12 @@ use super::{age, date};
 /// Whether the text from `start` to `end` can be a value of this kind.
 pub(super) fn fits(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool {
     let bytes = text.slice(start, end);
-    // `Some(..)` and `[..]` are judged by their label alone.
-    if bytes.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{')) && kind != Kind::Phone {
+    // `Some(..)`, `[..]` and `Type { .. }` are judged by their label alone; `amd64 (3.0-13` opens nothing.
+    let mut front = bytes.split_inclusive(|byte| matches!(byte, b' ' | b'(' | b'[' | b'{'));
+    let opens = |part: &[u8]| matches!(part.last(), Some(b'(' | b'[' | b'{'));
+    let first = front.next().is_some_and(opens);
+    let opened = first || front.next().is_some_and(|part| part == b"{");
+    if opened && kind != Kind::Phone {
         return true;
     }
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -32,7 +36,12 @@ pub(super) fn fits(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool
         Kind::Zip => is_postal_code(bytes),
         Kind::Age => age::number(text, start) == Some(end),
         Kind::Plate => (4..=10).contains(&bytes.len()) && digits >= 1,
-        Kind::Geo => digits >= 3,
+        Kind::Mac => {
+            let of_base_16 = bytes.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+            let signs = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
+            of_base_16 == 12 && bytes.iter().all(signs)
+        }
+        Kind::Geo => digits >= 3 && bytes.iter().any(|byte| *byte == b'.' || !byte.is_ascii()),
         Kind::Email | Kind::Name | Kind::Address | Kind::Diagnosis | Kind::Clinical => true,
         _ => bytes.len() >= 5 && digits >= 3,
     }

@@ -50,13 +50,15 @@ fn is_version(text: Text<'_>, at: usize, floor: usize) -> bool {
     while matches!(text.before(end, floor), b' ' | b':' | b'=' | b'"' | b'/') && at - end < 3 {
         end -= 1;
     }
-    [&b"version"[..], b"release", b"ver", b"chrome", b"client_version"].into_iter().any(|word| {
-        end.checked_sub(word.len()).is_some_and(|start| {
-            start >= floor
-                && text.has_word(start, word)
-                && !text.before(start, floor).is_ascii_alphabetic()
+    [&b"version"[..], b"firmware", b"release", b"ver", b"chrome", b"client_version"]
+        .into_iter()
+        .any(|word| {
+            end.checked_sub(word.len()).is_some_and(|start| {
+                start >= floor
+                    && text.has_word(start, word)
+                    && !text.before(start, floor).is_ascii_alphabetic()
+            })
         })
-    })
 }
 
 /// The start and end of the version 6 address around the colon at `at`.

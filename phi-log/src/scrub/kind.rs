@@ -72,11 +72,13 @@ pub enum Kind {
     Age,
     /// A value that the current request has opened, whatever it is: see the feature `phi-core`.
     Known,
+    /// Text or a long number written into an SQL statement, whatever it is.
+    Literal,
 }
 
 impl Kind {
     /// Every kind, in the order in which [`Hits`] counts them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Ssn,
         Self::Mrn,
         Self::Phone,
@@ -105,6 +107,7 @@ impl Kind {
         Self::Zip,
         Self::Age,
         Self::Known,
+        Self::Literal,
     ];
 
     /// The stable word for this kind, as it stands in the marker and in configuration.
@@ -138,6 +141,7 @@ impl Kind {
             Self::Zip => "zip",
             Self::Age => "age",
             Self::Known => "known",
+            Self::Literal => "literal",
         }
     }
 
@@ -172,6 +176,7 @@ impl Kind {
             Self::Zip => "ZIP",
             Self::Age => "AGE",
             Self::Known => "KNOWN",
+            Self::Literal => "LITERAL",
         }
     }
 
@@ -206,6 +211,7 @@ impl Kind {
             Self::Zip => "[PHI:zip]",
             Self::Age => "[PHI:age]",
             Self::Known => "[PHI:known]",
+            Self::Literal => "[PHI:literal]",
         }
     }
 

@@ -11,14 +11,23 @@ use super::{card, fits, value};
 /// Letters in front of the first digit that may belong to the number: `MRN A12345`.
 const MAX_PREFIX: usize = 8;
 
+/// What may stand between a label and its number: `MRN 7`, `mrn#7`, `mrn (7)`, `mrn -> 7`, `| mrn | 7 |`, `/mrn/7`.
+pub(super) const fn is_joint(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'#' | b'.' | b'-' | b'_' | b'\t' | b'(' | b'>' | b'|' | b'/' | b'"' | b'\'' | b'`'
+    )
+}
+
 /// Whether a label may stand in front of the digit at `at`, set apart by a space or an underscore; of other
 /// signs, and of digits that are spoken of, the caller knows.
 pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
     let mut end = at;
     for _ in 0..4 {
-        if matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
-            end -= 1;
+        if !is_joint(text.before(end, floor)) {
+            break;
         }
+        end -= 1;
     }
     let last = text.before(end, floor);
     // Capitals and digits may belong to the number: `plate ABC 1234`.
@@ -33,9 +42,7 @@ pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
         start -= 1;
     }
     let prefix = text.slice(start, at);
-    glued(prefix).is_some()
-        || (matches!(text.before(start, floor), b' ' | b'#' | b'.' | b'-' | b'_')
-            && may_be(text, start, floor))
+    glued(prefix).is_some() || (is_joint(text.before(start, floor)) && may_be(text, start, floor))
 }
 
 /// The labelled value that holds the first digit at `at`.
@@ -49,7 +56,11 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let Some((start, kind)) = named.or_else(|| in_parts(text, start, floor)) else {
         return spoken(text, at, floor);
     };
-    let end = value::bare_end(text, start, kind);
+    let mut end = value::bare_end(text, start, kind);
+    if text.before(start, floor) == b'/' {
+        // One step of a path.
+        end = text.until(end).find_either(b'/', b'?', start).unwrap_or(end);
+    }
     fits::fits(text, start, end, kind).then_some(Hit { start, end, kind, quote: None })
 }
 
@@ -97,9 +108,10 @@ fn glued(prefix: &[u8]) -> Option<Kind> {
 fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     let mut end = start;
     for _ in 0..4 {
-        if matches!(text.before(end, floor), b' ' | b'#' | b'.' | b'-' | b'_') {
-            end -= 1;
+        if !is_joint(text.before(end, floor)) {
+            break;
         }
+        end -= 1;
     }
     if end == start || !text.before(end, floor).is_ascii_alphabetic() {
         return None;
@@ -119,7 +131,7 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
     let ends = |word: &[u8]| {
         let tail = label.get(label.len().checked_sub(word.len())?..)?;
         let front = label.len().checked_sub(word.len() + 1).and_then(|at| label.get(at));
-        let whole = front.is_none_or(|byte| *byte == b' ');
+        let whole = front.is_none_or(|byte| matches!(byte, b' ' | b'.' | b'_' | b'-'));
         (tail.eq_ignore_ascii_case(word) && whole).then_some(())
     };
     let is = |words: &[&[u8]]| words.iter().any(|word| ends(word).is_some());
@@ -127,7 +139,16 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (Kind::Account, 6)
     } else if is(&[b"dl"]) {
         (Kind::Licence, 5)
-    } else if is(&[b"patient id", b"pt id"]) {
+    } else if is(&[
+        b"patient id",
+        b"pt id",
+        b"patient_id",
+        b"patient-id",
+        b"patientid",
+        b"patient identifier",
+        b"patient_identifier",
+        b"patientidentifier",
+    ]) {
         (Kind::Mrn, 5)
     } else {
         return None;

@@ -8,13 +8,20 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     while at - start < 16 && is_part(text.before(start, floor)) {
         start -= 1;
     }
-    let before = text.before(start, floor);
-    if before.is_ascii_alphanumeric() || is_part(before) {
-        return None;
-    }
+    // `mac:00:1b:44:11:3a:b7`: the sign of the label looks like one of the address.
+    start = (start..=at).find(|start| begins(text, *start, floor))?;
     let end = groups(text, start, 6, 2, |sign| matches!(sign, b':' | b'-'))
         .or_else(|| groups(text, start, 3, 4, |sign| sign == b'.'))?;
     Some((start, end))
+}
+
+/// Whether an address may begin at `at`: at the edge of a word, or behind a label of more than two letters.
+fn begins(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let before = text.before(at, floor);
+    if !before.is_ascii_alphanumeric() && !is_part(before) {
+        return true;
+    }
+    before == b':' && (2..5).all(|back| text.before(at + 1 - back, floor).is_ascii_alphabetic())
 }
 
 const fn is_part(byte: u8) -> bool {

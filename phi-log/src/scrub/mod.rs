@@ -5,12 +5,16 @@ mod age;
 mod blocks;
 mod card;
 mod checked;
+mod colour;
 mod config;
 mod date;
 mod email;
 mod engine;
 mod fhir;
 mod fits;
+mod forms;
+#[cfg(test)]
+mod gates;
 mod geo;
 mod hl7;
 mod ip;
@@ -25,6 +29,7 @@ mod person;
 mod phone;
 mod places;
 mod soft;
+mod sql;
 mod ssn;
 #[cfg(test)]
 mod tests;
@@ -101,7 +106,28 @@ impl Scrubber {
     /// assert_eq!((spans[0].start, spans[0].end, spans[0].kind), (4, 15, Kind::Ssn));
     /// ```
     pub fn spans(&self, text: &str) -> Vec<Span> {
-        let found = engine::scan(text, self.config.as_deref());
+        self.spans_by(text, engine::scan)
+    }
+
+    fn spans_by(
+        &self,
+        text: &str,
+        scan: fn(&str, Option<&config::Config>) -> Vec<engine::Hit>,
+    ) -> Vec<Span> {
+        let config = self.config.as_deref();
+        if let Some(plain) = colour::without(text) {
+            let found = scan(&plain.text, config);
+            if !found.is_empty() {
+                return found
+                    .iter()
+                    .map(|hit| {
+                        let (start, end) = plain.place(hit.start, hit.end);
+                        Span { start, end, kind: hit.kind }
+                    })
+                    .collect();
+            }
+        }
+        let found = scan(text, config);
         found.iter().map(|hit| Span { start: hit.start, end: hit.end, kind: hit.kind }).collect()
     }
 
@@ -109,15 +135,52 @@ impl Scrubber {
     #[cfg(feature = "_reference")]
     #[doc(hidden)]
     pub fn spans_of_reference(&self, text: &str) -> Vec<Span> {
-        let found = engine::scan_slowly(text, self.config.as_deref());
-        found.iter().map(|hit| Span { start: hit.start, end: hit.end, kind: hit.kind }).collect()
+        self.spans_by(text, engine::scan_slowly)
     }
 
     /// Removes what it finds in `text`.
     ///
-    /// Text in which nothing is found is borrowed, not copied. Scrubbing scrubbed text changes nothing.
+    /// Text in which nothing is found is borrowed, not copied. Scrubbing scrubbed text changes nothing. Colours
+    /// (ANSI sequences) hide nothing; text from which something is removed loses them.
     pub fn scrub<'t>(&self, text: &'t str) -> Scrubbed<'t> {
-        self.scrub_to(text, text.len())
+        self.scrub_plain(text, |text| self.scrub_to(text, text.len()))
+    }
+
+    /// Scrubs the text without its colours, and with them only if nothing is found.
+    fn scrub_plain<'t>(
+        &self,
+        text: &'t str,
+        scrub: impl for<'a> Fn(&'a str) -> Scrubbed<'a>,
+    ) -> Scrubbed<'t> {
+        let Some(mut plain) = colour::without(text) else { return scrub(text) };
+        let Scrubbed { text: clean, mut hits } = scrub(&plain.text);
+        if hits.total() == 0 {
+            return scrub(text);
+        }
+        let mut clean = clean.into_owned();
+        // One sequence taken out can make another of what stood around it.
+        for _ in 0..MAX_PASSES {
+            match colour::without(&clean) {
+                None => return Scrubbed { text: Cow::Owned(clean), hits },
+                Some(next) => plain = next,
+            }
+            let more = self.scrub_to(&plain.text, plain.text.len());
+            if more.hits.total() == 0 {
+                return Scrubbed { text: Cow::Owned(clean), hits };
+            }
+            hits.merge(&more.hits);
+            clean = more.into_string();
+        }
+        Scrubbed { text: Cow::Borrowed(UNSTABLE), hits }
+    }
+
+    /// The quick answer for short words and plain sentences: nothing can be found in them.
+    pub(crate) fn is_quiet(&self, text: &str) -> bool {
+        #[cfg(feature = "phi-core")]
+        if !opened::is_nothing() {
+            return false;
+        }
+        self.config.is_none() && blocks::is_quiet(text.as_bytes())
     }
 
     /// Whether values of this kind are removed, whatever they are.
@@ -144,6 +207,10 @@ impl Scrubber {
     ///
     /// It is scanned beyond the cut, so that no half of a value is left in front of it.
     pub(crate) fn scrub_capped<'t>(&self, text: &'t str, cap: usize) -> Scrubbed<'t> {
+        self.scrub_plain(text, |text| self.scrub_and_cut(text, cap))
+    }
+
+    fn scrub_and_cut<'t>(&self, text: &'t str, cap: usize) -> Scrubbed<'t> {
         if text.len() <= cap {
             return self.scrub_to(text, text.len());
         }
@@ -226,7 +293,7 @@ pub struct Scrubbed<'t> {
     hits: Hits,
 }
 
-impl<'t> Scrubbed<'t> {
+impl Scrubbed<'_> {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -240,10 +307,6 @@ impl<'t> Scrubbed<'t> {
     /// The text, copied only if nothing was removed.
     pub fn into_string(self) -> String {
         self.text.into_owned()
-    }
-
-    pub(crate) fn into_cow(self) -> Cow<'t, str> {
-        self.text
     }
 
     /// Whether the text is the one that came in, not a copy.

@@ -5,6 +5,11 @@ use phi_core::known;
 use super::engine::Hit;
 use super::kind::Kind;
 
+/// Whether no request is under way here, or it has opened nothing.
+pub(super) fn is_nothing() -> bool {
+    known::with_current(|current| current.is_none_or(known::KnownValues::is_empty))
+}
+
 /// Adds each value of the current request that stands in the text, in order. Of a request that has opened
 /// more than is kept, all of the text.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {

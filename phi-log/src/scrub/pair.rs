@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::{age, fits, ip, label, person, soft, value};
+use super::{age, checked, fits, label, person, phone, soft, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -25,13 +25,23 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     }
     let (kind, quote, soft) = label(text, at, floor)?;
     let start = skip_to_value(text, at, quote.is_some());
+    if kind == Kind::Age {
+        let (from, end) = age::inside(text, start)?;
+        return hit(text, from, end, kind, quote.filter(|_| from == start));
+    }
     if let Some(open) = quote_at(text, start) {
         let content = start + open.length();
         let end = value::quoted_end(text, content, open);
         let fits =
             !soft || person::is_name(text, content, end) || soft::inside_person(text, at, floor);
-        let over = kind != Kind::Age || age::number(text, content) == Some(end);
-        return if fits && over { hit(text, content, end, kind, None) } else { None };
+        let machine = kind == Kind::Address && is_machine(text, content, end);
+        let other = kind == Kind::Mac && !fits::fits(text, content, end, kind);
+        let found = fits && !machine && !other;
+        return if found {
+            hit(text, content, end, own(text, content, end, kind), None)
+        } else {
+            None
+        };
     }
     if value::is_absent(text, start, kind) {
         return None;
@@ -44,33 +54,85 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     if sign == b':' && quote.is_none() && !value::is_plausible(text, start, kind) {
         return None;
     }
+    if matches!(kind, Kind::Email | Kind::Phone) && value::is_switch(text, start) {
+        return None;
+    }
     // `Address: 192.0.2.1` and `Recipient address: rejected` speak of machines.
     if kind == Kind::Address && quote.is_none() {
         let sentence = sign == b':' && text.at(start).is_ascii_lowercase();
-        let machine = ip::version_4(text, start, start).is_some();
-        if machine || (sentence && !value::has_digit(text, start)) {
+        if is_machine(text, start, value::token_end(text, start))
+            || (sentence && !value::has_digit(text, start))
+        {
             return None;
         }
     }
-    let end = value::bare_end(text, start, kind);
+    let mut end = value::bare_end(text, start, kind);
+    if kind == Kind::Phone {
+        // With its extension.
+        end = phone::find(text, start, start).map_or(end, |(_, own)| own.max(end));
+    }
     let checked = kind == Kind::Date
         || (sign == b':'
-            && matches!(kind, Kind::Zip | Kind::Plate | Kind::Vin | Kind::Npi | Kind::Mbi));
-    if quote.is_none() && checked && !fits::fits(text, start, end, kind) {
+            && matches!(kind, Kind::Zip | Kind::Plate | Kind::Vin | Kind::Npi | Kind::Mbi))
+        || matches!(kind, Kind::Geo | Kind::Mac);
+    // `SerialNumber=2`, `subscriber id=4`: the number of one in a list.
+    let short = matches!(kind, Kind::Device | Kind::Member) && end - start < 4;
+    if quote.is_none() && (short || (checked && !fits::fits(text, start, end, kind))) {
         return None;
     }
-    if kind == Kind::Age && age::number(text, start) != Some(end) {
+    hit(text, start, end, own(text, start, end, kind), quote)
+}
+
+/// The kind of a value whose label says less than its form: `medicare_id=1EG4-TE5-MK73`.
+fn own(text: Text<'_>, start: usize, end: usize, kind: Kind) -> Kind {
+    let medicare = kind == Kind::Member && checked::mbi(text, start, start) == Some(end);
+    if medicare { Kind::Mbi } else { kind }
+}
+
+/// Whether the value from `start` to `end` is the address of a machine, or of something in it.
+pub(super) fn is_machine(text: Text<'_>, start: usize, end: usize) -> bool {
+    let value = text.slice(start, end);
+    let signs = |byte: &u8| matches!(byte, b'.' | b':' | b'x' | b'[' | b']' | b'/');
+    value.iter().any(signs) && value.iter().all(|byte| byte.is_ascii_hexdigit() || signs(byte))
+}
+
+/// Bytes in front of a number in which the key is looked for.
+const MAX_NUMBERS: usize = 64;
+
+/// The quotes of the key in front of a number, or of a list of numbers, so that JSON stays JSON:
+/// `{"card":4111111111111111}`.
+pub(super) fn number_quote(text: Text<'_>, start: usize, end: usize) -> Option<Quote> {
+    let in_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b',' | b' ');
+    let mut after = end;
+    while after < end + MAX_SPACE && text.at(after).is_ascii_whitespace() {
+        after += 1;
+    }
+    let closed = matches!(text.at(after), b',' | b'}' | b']' | 0);
+    if !closed || !text.slice(start, end).iter().all(in_number) {
         return None;
     }
-    hit(text, start, end, kind, quote)
+    let least = start.saturating_sub(MAX_NUMBERS);
+    let passed = |byte: u8| in_number(&byte) || byte == b'[' || byte.is_ascii_whitespace();
+    let sign = (least..start).rev().find(|at| !passed(text.at(*at)))?;
+    let mut key = sign;
+    while key > least && text.at(key - 1) == b' ' {
+        key -= 1;
+    }
+    if text.at(sign) != b':' || text.before(key, least) != b'"' {
+        return None;
+    }
+    let escapes = (1..=MAX_ESCAPES)
+        .take_while(|back| key.checked_sub(1 + back).is_some_and(|at| text.at(at) == b'\\'));
+    Some(Quote { mark: b'"', escapes: escapes.count() })
 }
 
 /// The kind that the label in front of `at` names, the quotes around it, and whether it names one only if the
 /// value looks like it.
 fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>, bool)> {
     let mut end = at;
+    // `mrn #: 7`, `acct.: 7`
     for _ in 0..2 {
-        if text.before(end, floor) == b' ' {
+        if matches!(text.before(end, floor), b' ' | b'#' | b'.') {
             end -= 1;
         }
     }
@@ -92,12 +154,21 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
     let start = label_start(text, end, floor);
     let name = text.slice(start, end);
     match keys::judge_label(name) {
+        // `build/archive.zip: 12345 entries`
+        Some(Kind::Zip)
+            if quote.is_none()
+                && text.at(at) == b':'
+                && matches!(text.before(start, floor), b'/' | b'\\') =>
+        {
+            None
+        }
         Some(kind) => Some((kind, quote, false)),
         None if soft => Some((Kind::Name, quote, true)),
-        None if quote.is_none() && text.at(at) == b':' => {
-            label::loose(text, name, skip_to_value(text, at, false)).map(|kind| (kind, None, false))
+        None => {
+            let start = skip_to_value(text, at, quote.is_some());
+            let start = start + quote_at(text, start).map_or(0, Quote::length);
+            label::loose(text, name, start).map(|kind| (kind, quote, false))
         }
-        None => None,
     }
 }
 

@@ -1,15 +1,27 @@
 //! Kinds of streets (USPS Publication 28, appendix C) and the states.
 
+use super::keys::Endings;
 use super::text::Text;
 
+/// How kinds of streets end, and states: the quick answer for all other words.
+static STREET_ENDS: Endings = Endings::of(&[STREETS]);
+static PERHAPS_ENDS: Endings = Endings::of(&[PERHAPS]);
+static STATE_ENDS: Endings = Endings::of(&[STATES]);
+
 /// Whether a word is a kind of street and little else.
-pub(super) fn is_end_of_street(word: &[u8]) -> bool {
-    has(STREETS, word)
+pub(super) fn is_end_of_street(text: Text<'_>, start: usize, end: usize) -> bool {
+    STREET_ENDS.has(text, end, start) && has(STREETS, text.slice(start, end))
 }
 
 /// Whether a word may be a kind of street, where the address ends with it.
-pub(super) fn is_perhaps_end_of_street(word: &[u8]) -> bool {
-    has(PERHAPS, word)
+pub(super) fn is_perhaps_end_of_street(text: Text<'_>, start: usize, end: usize) -> bool {
+    PERHAPS_ENDS.has(text, end, start) && has(PERHAPS, text.slice(start, end))
+}
+
+/// Whether the code or the name of a state may end in front of `end`.
+pub(super) fn may_end_state(text: Text<'_>, end: usize, floor: usize) -> bool {
+    let code = end.checked_sub(2).is_some_and(|start| is_state_code(text.slice(start, end)));
+    code || STATE_ENDS.has(text, end, floor)
 }
 
 fn has(words: &[&str], word: &[u8]) -> bool {
@@ -98,7 +110,7 @@ pub(super) fn state_name(text: Text<'_>, at: usize) -> Option<usize> {
         .max()
 }
 
-const STREETS: &[&str] = &[
+pub(super) const STREETS: &[&str] = &[
     "alley",
     "aly",
     "avenue",
@@ -152,7 +164,7 @@ const STREETS: &[&str] = &[
     "trafficway",
 ];
 
-const PERHAPS: &[&str] = &[
+pub(super) const PERHAPS: &[&str] = &[
     "branch",
     "bridge",
     "brook",
@@ -324,7 +336,7 @@ const PERHAPS: &[&str] = &[
     "wells",
 ];
 
-const STATES: &[&str] = &[
+pub(super) const STATES: &[&str] = &[
     "Alabama",
     "Alaska",
     "Arizona",

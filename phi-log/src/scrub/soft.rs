@@ -44,7 +44,7 @@ pub(crate) const KEYS: &[&str] = &[
 /// Parts of a name, which mean one inside a person only.
 pub(crate) const PARTS: &[&str] = &["first", "last", "middle", "given", "family", "name", "suffix"];
 
-const PERSONS: &[&str] = &[
+pub(super) const PERSONS: &[&str] = &[
     "patient",
     "person",
     "member",

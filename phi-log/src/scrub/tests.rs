@@ -204,6 +204,16 @@ fn debug_text_is_read_like_json() {
 }
 
 #[test]
+fn files_and_packages_named_like_a_label_stay() {
+    becomes(&[
+        ("patient.zip: 62704 ok", "patient.zip: [PHI:zip] ok"),
+        ("mrn: Some(77193)", "mrn: [PHI:mrn]"),
+        ("vin: Id { of: 1 }", "vin: [PHI:vin]"),
+    ]);
+    stays(&["build/archive.zip: 62704 entries", "zip:amd64 (3.0-13, automatic)"]);
+}
+
+#[test]
 fn hits_are_counted_by_kind() {
     let scrubbed = Scrubber::new().scrub("123-45-6789 321-54-9876 a@b.example");
     let counts: Vec<_> = scrubbed.hits().iter().collect();
@@ -229,80 +239,114 @@ fn a_cut_leaves_no_half_of_a_value() {
     assert_eq!(Scrubber::new().scrub_capped("short", 100).as_str(), "short");
 }
 
+/// Pieces that, repeated, lead matchers astray.
+const SHAPES: &[&str] = &[
+    "a.a.",
+    "a@",
+    "a@a@",
+    "1 1 ",
+    "1-1-",
+    "a:a:",
+    "http://",
+    " ",
+    "a=",
+    "ssn:",
+    "mrn ",
+    "\"",
+    "\\\"",
+    "name: x ",
+    "(1",
+    "+1 ",
+    "%40",
+    "Some(",
+    "dob: [",
+    "555-",
+    "123-45-",
+    "\u{e9}",
+    "a1:",
+    "4111 ",
+    "name: x aa==",
+    "mrn-1-",
+    "phone-1a",
+    "ssn: [PHI:ssn] ",
+    "dob: (",
+    "name: [PHI:name] , ",
+    "{\"resourceType\":",
+    "\"resourceType\"",
+    "{\"a\":[{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"x\"}]}]}",
+    "PID|1|2|",
+    "PID|",
+    "~^PID|1|~^",
+    "Mr. ",
+    "Ada Example ",
+    "patient Ada ",
+    "12 Main ",
+    "12 Main Street, Springfield, ",
+    "IL 62704 ",
+    "https://a/ ",
+    "https://localhost/",
+    "::1:",
+    "0:0:",
+    "1.1.1.1.",
+    "a-b1-",
+    "00-00-",
+    "[PHI:",
+    "[PHI:zip 021",
+    "zip 02139 ",
+    "Jan 5, ",
+    "seen 1/5/1980 08:15 ",
+    "?name=",
+    "Patient?name=a&name=",
+    "name={ name=",
+    "plate A1 ",
+    "93 ",
+    "4.1234, 4.1234, ",
+    "A1B2C3D4",
+    "\u{2011}\u{a0}",
+    "phone 2125550100 ",
+    "card 411111111111 ",
+    "P.O. Box 1 ",
+    "Unit 1 Box 1 ",
+    "SELECT ('",
+    "SELECT ",
+    "\\nselect 'a' ",
+    "UPDATE SET '",
+    "WITH AS 12345 ''",
+    "\u{1b}[0m1",
+    "\\\\x1b[0m=",
+    "Key (mrn)=(A1",
+    "Key (mrn)=(",
+    ")=((",
+    "), (",
+    "<mrn>1",
+    "</mrn>",
+    "<mrn></mrn>",
+    "<mrn value=\"1",
+    "(\"mrn\", \"",
+    "{\"name\":\"mrn\",\"value\":\"",
+    "\"value\"",
+    "%22",
+    "%22mrn%22%3A%221",
+    "%25",
+    "%2525",
+    "&quot;",
+    "&quot;mrn&quot;:1 ",
+    "{\"a\":4111111111111111,",
+    "4111111111111111,",
+    "age: Some(",
+    "a%b",
+    "mrn/1",
+    "mrn\"1\" ",
+    "00:1b:",
+    "mac:00:1b:44:11:3a:b7",
+];
+
 #[test]
 fn the_work_on_the_slow_shapes_is_linear() {
-    let shapes = [
-        "a.a.",
-        "a@",
-        "a@a@",
-        "1 1 ",
-        "1-1-",
-        "a:a:",
-        "http://",
-        " ",
-        "a=",
-        "ssn:",
-        "mrn ",
-        "\"",
-        "\\\"",
-        "name: x ",
-        "(1",
-        "+1 ",
-        "%40",
-        "Some(",
-        "dob: [",
-        "555-",
-        "123-45-",
-        "\u{e9}",
-        "a1:",
-        "4111 ",
-        "name: x aa==",
-        "mrn-1-",
-        "phone-1a",
-        "ssn: [PHI:ssn] ",
-        "dob: (",
-        "name: [PHI:name] , ",
-        "{\"resourceType\":",
-        "\"resourceType\"",
-        "{\"a\":[{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"x\"}]}]}",
-        "PID|1|2|",
-        "PID|",
-        "~^PID|1|~^",
-        "Mr. ",
-        "Ada Example ",
-        "patient Ada ",
-        "12 Main ",
-        "12 Main Street, Springfield, ",
-        "IL 62704 ",
-        "https://a/ ",
-        "https://localhost/",
-        "::1:",
-        "0:0:",
-        "1.1.1.1.",
-        "a-b1-",
-        "00-00-",
-        "[PHI:",
-        "[PHI:zip 021",
-        "zip 02139 ",
-        "Jan 5, ",
-        "seen 1/5/1980 08:15 ",
-        "?name=",
-        "Patient?name=a&name=",
-        "name={ name=",
-        "plate A1 ",
-        "93 ",
-        "4.1234, 4.1234, ",
-        "A1B2C3D4",
-        "\u{2011}\u{a0}",
-        "phone 2125550100 ",
-        "card 411111111111 ",
-        "P.O. Box 1 ",
-        "Unit 1 Box 1 ",
-    ];
-    for shape in shapes {
+    for shape in SHAPES {
         let work = |bytes: usize| {
             let mut text = shape.repeat(bytes / shape.len() + 1);
-            if shape == "a@" {
+            if *shape == "a@" {
                 text = format!("{}@", "a".repeat(bytes));
             }
             READS.with(|reads| reads.set(0));
@@ -327,4 +371,73 @@ fn the_measure_of_work_sees_quadratic_work() {
         READS.with(core::cell::Cell::get)
     };
     assert!(work(400) > work(100) * 5);
+}
+
+/// What somebody who had not seen the tables tried.
+#[test]
+fn a_strangers_spellings_hide_nothing() {
+    becomes(&[
+        ("{\"patient_id\":\"771935\"}", "{\"patient_id\":\"[PHI:mrn]\"}"),
+        ("row.patientId=771935", "row.patientId=[PHI:mrn]"),
+        ("acct=7001234567", "acct=[PHI:account]"),
+        ("P { age: Some(92) }", "P { age: Some([PHI:age]) }"),
+        ("{\"age\":[\"92\"]}", "{\"age\":[\"[PHI:age]\"]}"),
+        ("{\"age\":{\"value\":92}}", "{\"age\":{\"value\":\"[PHI:age]\"}}"),
+        ("age_at_admission=92", "age_at_admission=[PHI:age]"),
+        ("ip=2001%3Adb8%3A%3A1", "ip=[PHI:ip]"),
+        ("on=1980%2F01%2F05&admitted_at=1980%2F01%2F05", "on=[PHI:date]&admitted_at=[PHI:date]"),
+        ("mac:00:1b:44:11:3a:b7", "mac:[PHI:mac]"),
+        ("mrn\t771935", "mrn\t[PHI:mrn]"),
+        ("for mrn \"12345678\"", "for mrn \"[PHI:mrn]\""),
+        ("GET /api/mrn/00771935/labs", "GET /api/mrn/[PHI:mrn]/labs"),
+        ("mapped mrn -> 77-19-35", "mapped mrn -> [PHI:mrn]"),
+        ("updated mrn (H000123456)", "updated mrn ([PHI:mrn])"),
+        ("| MRN | 00771935 |", "| MRN | [PHI:mrn] |"),
+        ("NPI#: 1234567893", "NPI#: [PHI:npi]"),
+        ("Acct#: 998877", "Acct#: [PHI:account]"),
+        ("Dr. Øystein Åberg", "[PHI:name]"),
+        ("Dr. von Beispiel", "[PHI:name]"),
+        ("last_name = 'O''Brien'", "last_name = '[PHI:name]'"),
+        ("last_name=O%27Brien HTTP/1.1", "last_name=[PHI:name] HTTP/1.1"),
+        ("fname=Ada lname=Sample", "fname=[PHI:name] lname=[PHI:name]"),
+        ("next_of_kin=Wei Zhang", "next_of_kin=[PHI:name]"),
+        ("phone: 212-555-0151 x45", "phone: [PHI:phone]"),
+        ("a.b-c_d%e@example.net", "[PHI:email]"),
+        ("{\"mac\":\"001b44113ab7\"}", "{\"mac\":\"[PHI:mac]\"}"),
+        ("medicare_id=1EG4-TE5-MK73", "medicare_id=[PHI:mbi]"),
+        ("Member ID no. W1234567801", "Member ID no. [PHI:member]"),
+        ("zip number: 02139", "zip number: [PHI:zip]"),
+        ("acct.: 7001234567", "acct.: [PHI:account]"),
+    ]);
+    stays(&[
+        "address: 0x4149b87a7178",
+        "\"address\":[]",
+        "address=\"0.0.0.0\"",
+        "page age: 123 ms",
+        "log file age 112 days",
+        "max-age=120",
+        "X-Cache-Age: 124",
+        "email=enabled",
+        "phone=disabled",
+        "mac=on",
+        "Record { mrn: None, address: None }",
+        "SerialNumber=2",
+        "subscriber id=4",
+        "firmware 5.6.7.6",
+        "latency lat=46us",
+        "Done, OK 95336",
+        "Result, OK 10948 rows",
+        "Loaded Shard, IN 51206 us",
+        "patient_id=018f0000-0000-7000-8000-000000000001",
+    ]);
+}
+
+#[test]
+fn a_number_in_json_becomes_a_string() {
+    becomes(&[
+        ("{\"card\":4111111111111111}", "{\"card\":\"[PHI:card]\"}"),
+        ("{\"ns\": [4111111111111111, 7]}", "{\"ns\": [\"[PHI:card]\", 7]}"),
+        ("{\\\"n\\\":4111111111111111}", "{\\\"n\\\":\\\"[PHI:card]\\\"}"),
+        ("{\"coordinates\":[-71.0589,42.3601]}", "{\"coordinates\":[\"[PHI:geo]\"]}"),
+    ]);
 }

@@ -1,5 +1,7 @@
 //! A look at text byte by byte that cannot run off its end.
 
+use super::blocks;
+
 /// Bytes under scan. Every read goes through [`Text::at`], so that the tests can count the work.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'t> {
@@ -54,6 +56,15 @@ impl<'t> Text<'t> {
         memchr::memchr2(one, other, self.bytes).is_some()
     }
 
+    /// The first place of one of two bytes at or behind `from`.
+    pub(crate) fn find_either(self, one: u8, other: u8, from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        let found = memchr::memchr2(one, other, rest);
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 / 16 + 1));
+        found.map(|offset| from + offset)
+    }
+
     /// The first place of these bytes at or behind `from`.
     pub(crate) fn find_bytes(self, bytes: &[u8], from: usize) -> Option<usize> {
         let rest = self.bytes.get(from..)?;
@@ -79,9 +90,42 @@ impl<'t> Text<'t> {
             .is_some_and(|here| here.eq_ignore_ascii_case(word))
     }
 
+    /// Eight bytes from `at` on, the first one lowest, with 0 outside the text.
+    #[inline]
+    pub(crate) fn word(self, at: usize) -> u64 {
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + 1));
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        rest.first_chunk().map_or_else(
+            || rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            |word| u64::from_le_bytes(*word),
+        )
+    }
+
+    /// Eight bytes up to `end`, the last one highest, with 0 in front of `floor`.
+    #[inline]
+    pub(crate) fn word_before(self, end: usize, floor: usize) -> u64 {
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + 1));
+        let text = self.bytes.get(floor..end).unwrap_or_default();
+        text.last_chunk().map_or_else(
+            || text.iter().fold(0, |word, byte| word >> 8 | u64::from(*byte) << 56),
+            |word| u64::from_le_bytes(*word),
+        )
+    }
+
     /// How many digits stand at `at`, counted up to `most`.
+    #[inline]
     pub(crate) fn digits(self, at: usize, most: usize) -> usize {
-        (0..most).take_while(|offset| self.at(at + offset).is_ascii_digit()).count()
+        let mut count = 0;
+        while count < most {
+            let more = blocks::digits_of(self.word(at + count));
+            count += more;
+            if more < 8 {
+                break;
+            }
+        }
+        count.min(most)
     }
 
     /// Whether exactly `count` digits stand at `at`: one more would make it another number.

@@ -35,24 +35,44 @@ pub(super) fn quoted_end(text: Text<'_>, at: usize, open: Quote) -> usize {
 fn closes(text: Text<'_>, at: usize, escapes: usize, open: Quote) -> bool {
     let level = open.escapes + 1;
     let paired = escapes >= open.escapes && (escapes - open.escapes) % (2 * level) == 0;
-    // `'O'Brien'`
-    let inside = open.mark == b'\'' && text.at(at + 1).is_ascii_alphanumeric();
+    // `'O'Brien'`, and in SQL `'O''Brien'`
+    let next = text.at(at + 1);
+    let doubled = next == b'\'' && text.at(at + 2).is_ascii_alphanumeric();
+    let inside = open.mark == b'\'' && (next.is_ascii_alphanumeric() || doubled);
     (escapes < open.escapes || paired) && !inside
 }
 
 /// Whether the value at `at` says that there is none.
 pub(super) fn is_absent(text: Text<'_>, at: usize, kind: Kind) -> bool {
-    let absent = |after| match after {
+    let absent = |after, at| match after {
         // `name: True North`, `ssn: none 123456789`
-        b' ' => !kind.is_wordy(),
+        b' ' => !kind.is_wordy() || is_closing(text.at(at)),
         0 | b')' | b']' | b'}' | b'.' => true,
         other => is_end(other),
     };
+    if matches!(text.slice(at, at + 2), b"[]" | b"{}") {
+        return true;
+    }
     [&b"null"[..], b"none", b"nil", b"undefined", b"true", b"false"].into_iter().any(|word| {
         let end = at + word.len();
         let goes_on = next_part(text, end, kind).is_some();
-        text.has_word(at, word) && absent(text.at(end)) && !goes_on
+        text.has_word(at, word) && absent(text.at(end), end + 1) && !goes_on
     })
+}
+
+const fn is_closing(byte: u8) -> bool {
+    matches!(byte, b'}' | b')' | b']')
+}
+
+/// Whether the word at `at` says that something is on or off: `email=enabled`.
+pub(super) fn is_switch(text: Text<'_>, at: usize) -> bool {
+    [&b"enabled"[..], b"disabled", b"on", b"off", b"yes", b"no", b"required", b"optional"]
+        .into_iter()
+        .any(|word| text.has_word(at, word) && !is_in_word(text.at(at + word.len())))
+}
+
+const fn is_in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+')
 }
 
 /// Bytes of a value in which a digit or an `@` is looked for.
@@ -271,11 +291,7 @@ fn words_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
                 None => break,
             },
             b' ' | b',' => {
-                if kind == Kind::Name
-                    && next > at
-                    && text.at(next) == b' '
-                    && is_verb(text, next + 1)
-                {
+                if kind == Kind::Name && text.at(next) == b' ' && is_verb(text, next + 1) {
                     end = Some(next);
                 }
                 word = next + 1;
@@ -333,6 +349,10 @@ fn is_verb(text: Text<'_>, at: usize) -> bool {
         b"status",
         b"failed",
     ];
+    // The rest of a line of an access log.
+    if text.has_word(at, b"http/") {
+        return true;
+    }
     text.at(at).is_ascii_lowercase()
         && WORDS.into_iter().any(|word| {
             text.has_word(at, word) && !text.at(at + word.len()).is_ascii_alphanumeric()

@@ -16,19 +16,14 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// Copies the messages of `error` and its sources, scrubbed. `scratch` is overwritten.
-    pub(super) fn of(
-        error: &(dyn Error + 'static),
-        scrubber: &Scrubber,
-        scratch: &mut String,
-        hits: &mut Hits,
-    ) -> Self {
+    /// Copies the messages of `error` and its sources, scrubbed.
+    pub(super) fn of(error: &(dyn Error + 'static), scrubber: &Scrubber, hits: &mut Hits) -> Self {
         let mut messages = Vec::new();
         let mut next = Some(error);
         while let Some(error) = next.filter(|_| messages.len() < MAX_DEPTH) {
-            messages.push(
-                format_scrubbed(scrubber, scratch, hits, format_args!("{error}")).into_owned(),
-            );
+            let mut message = String::new();
+            format_scrubbed(scrubber, &mut message, hits, format_args!("{error}"));
+            messages.push(message);
             next = error.source();
         }
         let mut source = None;

@@ -4,8 +4,10 @@ mod callsite;
 mod error;
 mod forward;
 mod nested;
+mod report;
 mod visit;
 
+pub use report::{Place, Report};
 use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::subscriber::Interest;
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber};
@@ -108,6 +110,7 @@ where
         max_level_of: |inner| inner.downcast_ref::<S>()?.max_level_hint(),
         scrubber,
         observer: None,
+        report: None,
     }
 }
 
@@ -121,6 +124,7 @@ pub struct PhiSubscriber {
     max_level_of: fn(&Dispatch) -> Option<LevelFilter>,
     scrubber: Scrubber,
     observer: Option<Box<Observer>>,
+    report: Option<Report>,
 }
 
 /// Is told what was removed, and where.
@@ -163,6 +167,13 @@ impl PhiSubscriber {
         self
     }
 
+    /// Counts what is removed in `report`, by callsite and kind.
+    #[must_use]
+    pub fn with_report(mut self, report: &Report) -> Self {
+        self.report = Some(report.clone());
+        self
+    }
+
     /// The dispatcher of the stack inside. Never given out: what is sent to it is not scrubbed.
     #[cfg(any(feature = "tracing-error", feature = "opentelemetry"))]
     pub(crate) const fn inner(&self) -> &Dispatch {
@@ -170,7 +181,14 @@ impl PhiSubscriber {
     }
 
     fn observe(&self, metadata: &'static Metadata<'static>, hits: &Hits) {
-        if let Some(observer) = self.observer.as_ref().filter(|_| hits.total() > 0) {
+        let told = self.observer.is_some() || self.report.is_some();
+        if !told || hits.total() == 0 {
+            return;
+        }
+        if let Some(report) = &self.report {
+            report.add(metadata, hits);
+        }
+        if let Some(observer) = &self.observer {
             observer(metadata, hits);
         }
     }

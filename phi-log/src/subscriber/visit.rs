@@ -88,8 +88,9 @@ impl Collector<'_> {
 
     /// Writes what an action leaves of a value; false for an age that is none of ours.
     fn write_rest(&mut self, kind: Kind, value: fmt::Arguments<'_>) -> bool {
-        let raw = format_raw(self.scratch, value);
-        let raw = raw.unwrap_or_default().trim_matches('"');
+        self.scratch.clear();
+        let _ = format_raw(self.scratch, value);
+        let raw = self.scratch.trim_matches('"');
         let young = raw.trim().parse::<f64>().is_ok_and(|age| age < 90.0);
         if kind == Kind::Age && (young || raw.is_empty()) {
             return false;
@@ -98,16 +99,11 @@ impl Collector<'_> {
         true
     }
 
-    fn keep(&mut self, text: &str) -> (usize, usize) {
-        let start = self.arena.len();
-        self.arena.push_str(text);
-        (start, self.arena.len())
-    }
-
+    /// Keeps text, scrubbed: where it is in the arena.
     fn scrubbed(&mut self, text: &str) -> (usize, usize) {
-        let scrubbed = self.scrubber.scrub_capped(text, CAP);
-        self.hits.merge(scrubbed.hits());
-        self.keep(scrubbed.as_str())
+        let start = self.arena.len();
+        push_scrubbed(self.scrubber, text, self.arena, self.hits);
+        (start, self.arena.len())
     }
 
     /// A number goes on as a number, unless its digits are an identifier.
@@ -124,8 +120,7 @@ impl Collector<'_> {
                 self.hits.merge(scrubbed.hits());
                 let start = self.arena.len();
                 self.arena.push_str(scrubbed.as_str());
-                let end = self.arena.len();
-                self.set(field, Slot::Text(start, end));
+                self.set(field, Slot::Text(start, self.arena.len()));
                 return;
             }
         }
@@ -181,15 +176,17 @@ impl Visit for Collector<'_> {
         let (start, end) = if let Ok(text) = text {
             self.scrubbed(text)
         } else {
-            let note = format!("[{} bytes]", value.len());
-            self.keep(&note)
+            let start = self.arena.len();
+            // Writing to a string cannot fail.
+            let _ = write!(self.arena, "[{} bytes]", value.len());
+            (start, self.arena.len())
         };
         self.set(field, Slot::Str(start, end));
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         if !self.removed(field, false, format_args!("{value}")) {
-            let chain = Chain::of(value, self.scrubber, self.scratch, self.hits);
+            let chain = Chain::of(value, self.scrubber, self.hits);
             self.set(field, Slot::Error(Box::new(chain)));
         }
     }
@@ -197,53 +194,66 @@ impl Visit for Collector<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if !self.removed(field, false, format_args!("{value:?}")) {
             let start = self.arena.len();
-            let text =
-                format_scrubbed(self.scrubber, self.scratch, self.hits, format_args!("{value:?}"));
-            self.arena.push_str(&text);
-            let end = self.arena.len();
-            self.set(field, Slot::Text(start, end));
+            format_scrubbed(self.scrubber, self.arena, self.hits, format_args!("{value:?}"));
+            self.set(field, Slot::Text(start, self.arena.len()));
         }
     }
 }
 
-/// Runs a formatter once and scrubs what it wrote. Neither its error nor its panic gets out, nor what it
-/// had written by then.
-pub(super) fn format_scrubbed<'s>(
+/// Appends text, scrubbed.
+fn push_scrubbed(scrubber: &Scrubber, text: &str, out: &mut String, hits: &mut Hits) {
+    if text.len() <= CAP && scrubber.is_quiet(text) {
+        return out.push_str(text);
+    }
+    let scrubbed = scrubber.scrub_capped(text, CAP);
+    hits.merge(scrubbed.hits());
+    out.push_str(scrubbed.as_str());
+}
+
+/// Runs a formatter once, into `out`, and scrubs what it wrote there. Neither its error nor its panic gets out, nor
+/// what it had written by then.
+pub(super) fn format_scrubbed(
     scrubber: &Scrubber,
-    scratch: &'s mut String,
+    out: &mut String,
     hits: &mut Hits,
     value: fmt::Arguments<'_>,
-) -> std::borrow::Cow<'s, str> {
-    match format_raw(scratch, value) {
-        Ok(text) => {
-            let scrubbed = scrubber.scrub_capped(text, CAP);
-            hits.merge(scrubbed.hits());
-            scrubbed.into_cow()
-        }
-        Err(note) => note.into(),
+) {
+    let start = out.len();
+    if let Err(note) = format_raw(out, value) {
+        return out.push_str(note);
+    }
+    let text = out.get(start..).unwrap_or_default();
+    if text.len() <= CAP && scrubber.is_quiet(text) {
+        return;
+    }
+    let scrubbed = scrubber.scrub_capped(text, CAP);
+    if scrubbed.hits().total() > 0 || !scrubbed.is_borrowed() {
+        hits.merge(scrubbed.hits());
+        let clean = scrubbed.into_string();
+        out.truncate(start);
+        out.push_str(&clean);
     }
 }
 
-/// Runs a formatter once; the error says why there is no text.
-fn format_raw<'s>(
-    scratch: &'s mut String,
-    value: fmt::Arguments<'_>,
-) -> Result<&'s str, &'static str> {
-    scratch.clear();
-    let mut sink = Limited { out: scratch, left: TAKE, full: false };
+/// Runs a formatter once, into `out`; the error says why nothing was written.
+fn format_raw(out: &mut String, value: fmt::Arguments<'_>) -> Result<(), &'static str> {
+    let start = out.len();
+    let mut sink = Limited { out: &mut *out, left: TAKE, full: false };
     let outcome = catch_unwind(AssertUnwindSafe(|| sink.write_fmt(value)));
     let full = sink.full;
-    match outcome {
-        Ok(Ok(())) => Ok(scratch),
+    let failure = match outcome {
+        Ok(Ok(())) => return Ok(()),
         // The error is our own: the sink was full.
-        Ok(Err(_)) if full => Ok(scratch),
-        Ok(Err(_)) => Err(FAILED),
+        Ok(Err(_)) if full => return Ok(()),
+        Ok(Err(_)) => FAILED,
         Err(payload) => {
             // Dropping it could panic once more.
             core::mem::forget(payload);
-            Err(PANICKED)
+            PANICKED
         }
-    }
+    };
+    out.truncate(start);
+    Err(failure)
 }
 
 /// Takes so many bytes and then stops the formatter by an error.

@@ -25,6 +25,12 @@ impl Sink {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// The text so far, which is gone then.
+    pub fn take(&self) -> String {
+        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&std::mem::take(&mut *bytes)).into_owned()
+    }
+
     pub fn push(&self, text: &str) {
         let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         bytes.extend_from_slice(text.as_bytes());
@@ -106,6 +112,7 @@ impl<S: Subscriber> Layer<S> for Hostile {
     }
 
     fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        self.0.push(span.metadata().name());
         self.visit(|visitor| span.record(visitor));
     }
 

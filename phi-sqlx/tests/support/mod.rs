@@ -10,6 +10,7 @@
 pub mod clinic;
 #[cfg(feature = "postgres")]
 pub mod pg_log;
+mod watch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,12 +26,14 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
 pub const ORIGIN: &str = "log.example/clinic";
 
-/// A folder that goes away with the test.
+/// A folder that goes away with the test. Whoever has one is watched: the process's log is behind phi-log, and no
+/// planted value may be in it when the folder goes.
 pub struct Folder(PathBuf);
 
 impl Folder {
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        watch::begin();
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("phi-sqlx-test-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
@@ -53,6 +56,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+        watch::end();
     }
 }
 

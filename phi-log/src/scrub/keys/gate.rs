@@ -56,9 +56,10 @@ pub(crate) fn may_end_label(text: Text<'_>, end: usize, floor: usize) -> bool {
 pub(crate) fn may_end_words(text: Text<'_>, end: usize, floor: usize) -> bool {
     let mut end = end;
     for _ in 0..8 {
-        if matches!(text.before(end, floor), b'0'..=b'9' | b' ' | b'_' | b'-' | b'.') {
-            end -= 1;
+        if !matches!(text.before(end, floor), b'0'..=b'9' | b' ' | b'_' | b'-' | b'.') {
+            break;
         }
+        end -= 1;
     }
     let last = text.before(end, floor);
     // In doubt, behind many digits, there is a word.
@@ -191,11 +192,11 @@ impl Endings {
     /// Whether a word that ends in front of `end` may be one of the list.
     #[inline]
     pub(crate) fn has(&self, text: Text<'_>, end: usize, floor: usize) -> bool {
-        let last = letter(text.before(end, floor));
+        let [last, second, third, ..] = text.word_before(end, floor).to_be_bytes();
+        let last = letter(last);
         if last == 0 || end < floor + 2 {
             return false;
         }
-        let (second, third) = (text.before(end - 1, floor), text.before(end - 2, floor));
         let short = letter(second) << 5 | last;
         let bit =
             |code: usize| self.0.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0);

@@ -44,7 +44,13 @@ pub(crate) fn judge_label(label: &[u8]) -> Option<Kind> {
     }
     let mut words = Words::default();
     words.split(tail);
-    let kind = judge(last).or_else(|| words.phrase());
+    let kind = judge(last).or_else(|| words.phrase()).or_else(|| {
+        // `zip no 02139`, `member id number 7`
+        let front = tail.get(..tail.len() - last.len() - 1)?;
+        let bridge = [&b"number"[..], b"no", b"nr", b"num"];
+        let named = bridge.iter().any(|word| word.eq_ignore_ascii_case(last)) && !front.is_empty();
+        judge_label(if named { front } else { b"" }).filter(|kind| !kind.is_wordy())
+    });
     let machine = kind == Some(Kind::Address) && is_machine(words.back(1));
     if machine { None } else { kind }
 }

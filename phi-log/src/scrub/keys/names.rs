@@ -15,6 +15,8 @@ pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind>
         | (b"birth", b"date" | b"day" | b"year", _)
         | (b"date", b"of", b"birth")
         | (b"born", b"" | b"on" | b"at", _) => Kind::Birth,
+        (b"next", b"of", b"kin") => Kind::Name,
+        (b"age", b"at", b"admission" | b"death" | b"diagnosis" | b"onset" | b"visit") => Kind::Age,
         (b"dod" | b"deathdate", b"", _)
         | (
             b"date",
@@ -73,8 +75,9 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         )
         | (
             _,
-            b"firstname" | b"lastname" | b"middlename" | b"fullname" | b"surname" | b"forename"
-            | b"patientname" | b"givenname" | b"familyname" | b"nickname" | b"maidenname",
+            b"fname" | b"lname" | b"firstname" | b"lastname" | b"middlename" | b"fullname"
+            | b"surname" | b"forename" | b"patientname" | b"givenname" | b"familyname"
+            | b"nickname" | b"maidenname",
         ) => Kind::Name,
         (b"e", b"mail" | b"mails")
         | (_, b"email" | b"emails")
@@ -86,6 +89,8 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         {
             Kind::Phone
         }
+        (_, b"mac" | b"macaddress" | b"macaddr" | b"hwaddr")
+        | (b"mac" | b"hardware" | b"hw", b"address" | b"addr") => Kind::Mac,
         (_, b"address" | b"addresses") if alone || !is_machine(previous) => Kind::Address,
         (_, b"street" | b"city" | b"county" | b"streetaddress" | b"birthplace")
         | (b"street" | b"home" | b"postal" | b"mailing", b"addr") => Kind::Address,
@@ -95,6 +100,10 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         _ => return None,
     })
 }
+
+/// What else has an age: `max-age=120`.
+const AGING: [&[u8]; 8] =
+    [b"max", b"cache", b"page", b"file", b"log", b"token", b"key", b"session"];
 
 /// Numbers that stand for a person, and of what a person has.
 fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Option<Kind> {
@@ -116,7 +125,8 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
         (_, b"patient" | b"chart" | b"record" | b"pt" | b"hospital", _) if number => Kind::Mrn,
         (_, b"chart" | b"pt", b"id") => Kind::Mrn,
         (_, b"account" | b"acct", _) if number => Kind::Account,
-        (_, b"bank", b"account" | b"acct") | (_, _, b"iban" | b"accountnumber") => Kind::Account,
+        (_, b"bank" | b"billing" | b"guarantor" | b"patient", b"account" | b"acct")
+        | (_, _, b"iban" | b"accountnumber") => Kind::Account,
         (_, b"card" | b"cc", _) if number => Kind::Card,
         (_, b"credit" | b"debit", b"card") | (_, _, b"cardnumber" | b"creditcard") => Kind::Card,
         (_, b"plate", _) if number => Kind::Plate,
@@ -132,8 +142,10 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
         (_, b"dl", _) if number => Kind::Licence,
         (_, b"serial", _) if number => Kind::Device,
         (_, b"device", b"id" | b"identifier" | b"serial")
+        | (_, b"implant" | b"pacemaker" | b"pump", b"serial")
         | (_, _, b"deviceid" | b"serialnumber") => Kind::Device,
-        (_, _, b"age") => Kind::Age,
+        (_, _, b"age") if !AGING.contains(&previous) => Kind::Age,
+        (_, b"age", b"years" | b"yrs") => Kind::Age,
         _ => return None,
     })
 }
@@ -142,7 +154,7 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
 fn of_dates(last: &[u8], previous: &[u8]) -> Option<Kind> {
     Some(match (previous, last) {
         (
-            b"death" | b"admission" | b"admit" | b"discharge" | b"service" | b"visit"
+            b"death" | b"deceased" | b"admission" | b"admit" | b"discharge" | b"service" | b"visit"
             | b"encounter" | b"appointment" | b"onset" | b"surgery" | b"procedure" | b"diagnosis"
             | b"injury" | b"exam",
             b"date" | b"datetime",
@@ -180,12 +192,14 @@ pub(super) const WORDS: &[&str] = &[
     "at",
     "bank",
     "beneficiary",
+    "billing",
     "birth",
     "birthdate",
     "birthday",
     "birthplace",
     "birthtime",
     "born",
+    "cache",
     "card",
     "cardholder",
     "cardnumber",
@@ -247,8 +261,10 @@ pub(super) const WORDS: &[&str] = &[
     "familyname",
     "father",
     "fax",
+    "file",
     "first",
     "firstname",
+    "fname",
     "forename",
     "full",
     "fullname",
@@ -257,11 +273,14 @@ pub(super) const WORDS: &[&str] = &[
     "group",
     "guarantor",
     "guardian",
+    "hardware",
     "health",
     "hicn",
     "holder",
     "home",
     "hospital",
+    "hw",
+    "hwaddr",
     "iban",
     "icd",
     "icd10",
@@ -270,11 +289,13 @@ pub(super) const WORDS: &[&str] = &[
     "identification",
     "identifier",
     "imei",
+    "implant",
     "imsi",
     "injury",
     "insurance",
     "insured",
     "itin",
+    "key",
     "kin",
     "last",
     "lastname",
@@ -284,14 +305,20 @@ pub(super) const WORDS: &[&str] = &[
     "licence",
     "license",
     "licenseplate",
+    "lname",
     "lng",
+    "log",
     "lon",
     "longitude",
+    "mac",
+    "macaddr",
+    "macaddress",
     "maiden",
     "maidenname",
     "mail",
     "mailing",
     "mails",
+    "max",
     "mbi",
     "med",
     "medicaid",
@@ -312,6 +339,7 @@ pub(super) const WORDS: &[&str] = &[
     "name",
     "names",
     "national",
+    "next",
     "nick",
     "nickname",
     "no",
@@ -326,6 +354,8 @@ pub(super) const WORDS: &[&str] = &[
     "of",
     "on",
     "onset",
+    "pacemaker",
+    "page",
     "pager",
     "parent",
     "passport",
@@ -354,6 +384,7 @@ pub(super) const WORDS: &[&str] = &[
     "progress",
     "provider",
     "pt",
+    "pump",
     "rec",
     "record",
     "registration",
@@ -365,6 +396,7 @@ pub(super) const WORDS: &[&str] = &[
     "serialnumber",
     "service",
     "servicedate",
+    "session",
     "social",
     "spouse",
     "ssn",
@@ -379,6 +411,7 @@ pub(super) const WORDS: &[&str] = &[
     "symptoms",
     "tel",
     "telephone",
+    "token",
     "udi",
     "vehicle",
     "vin",
@@ -388,6 +421,8 @@ pub(super) const WORDS: &[&str] = &[
     "work",
     "worker",
     "year",
+    "years",
+    "yrs",
     "zip",
     "zip4",
     "zip5",

@@ -1,7 +1,15 @@
 //! Dates. One that stands alone is taken for a person's; one with a clock beside it is most often a
 //! machine's, and goes only where the words in front speak of a birth, a visit or a death.
 
-use super::keys::Endings;
+mod clock;
+mod month;
+
+use clock::{at_head, clock, clock_before};
+#[cfg(test)]
+pub(super) use month::MONTHS;
+use month::month_before;
+pub(super) use month::{MONTH_ENDS, may_follow_month, month};
+
 use super::kind::Kind;
 use super::text::Text;
 
@@ -190,177 +198,6 @@ fn in_range(text: Text<'_>, at: usize, digits: usize, most: u8) -> bool {
     (1..=most).contains(&value)
 }
 
-const MONTHS: [&[u8]; 12] = [
-    b"january",
-    b"february",
-    b"march",
-    b"april",
-    b"may",
-    b"june",
-    b"july",
-    b"august",
-    b"september",
-    b"october",
-    b"november",
-    b"december",
-];
-
-/// The end of the month at `at`: its whole name, or three letters of it, `sept`, with a dot or without.
-pub(super) fn month(text: Text<'_>, at: usize) -> Option<usize> {
-    if !matches!(text.at(at) | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd') {
-        return None;
-    }
-    let mut end = at;
-    while end - at < 10 && text.at(end).is_ascii_alphabetic() {
-        end += 1;
-    }
-    let word = text.slice(at, end);
-    let known = word.len() >= 3
-        && MONTHS.into_iter().any(|month| {
-            let short = month.get(..word.len()).unwrap_or_default();
-            (matches!(word.len(), 3) || word.len() == month.len() || word.len() == 4)
-                && word.eq_ignore_ascii_case(short)
-        });
-    if !known {
-        return None;
-    }
-    Some(if text.at(end) == b'.' { end + 1 } else { end })
-}
-
-/// Whether a month may stand in front of the digit at `at`.
-pub(super) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool {
-    if !matches!(text.before(at, floor), b' ' | b',') {
-        return false;
-    }
-    let end = at - 1;
-    matches!(text.before(end, floor), b' ' | b',' | b'.') || MONTH_ENDS.has(text, end, floor)
-}
-
-/// How the months end, whole and short.
-pub(super) const MONTH_ENDS: Endings = Endings::of(&[&[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-    "janu",
-    "febr",
-    "marc",
-    "apri",
-    "augu",
-    "sept",
-    "octo",
-    "nove",
-    "dece",
-]]);
-
-/// The start of the month in front of `at`, one space or sign away.
-fn month_before(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
-    let mut end = at;
-    for sign in [b' ', b','] {
-        if text.before(end, floor) == sign {
-            end -= 1;
-        }
-    }
-    if end == at {
-        return None;
-    }
-    let dot = text.before(end, floor) == b'.';
-    let mut start = end - usize::from(dot);
-    while end - start < 11 && text.before(start, floor).is_ascii_alphabetic() {
-        start -= 1;
-    }
-    let front = text.before(start, floor);
-    let whole = !front.is_ascii_alphanumeric() && front != b'_';
-    (whole && month(text, start) == Some(end)).then_some(start)
-}
-
-/// The end of a clock at most a few characters behind a date: `T08:15:00Z`, ` 08:15`, `, 8:15 PM`.
-fn clock(text: Text<'_>, date: usize) -> Option<usize> {
-    let mut at = date;
-    match text.at(at) {
-        b'T' | b't' | b':' => at += 1,
-        b' ' | b',' => {
-            while at < date + 2 && matches!(text.at(at), b' ' | b',') {
-                at += 1;
-            }
-        }
-        _ => return None,
-    }
-    let hours = text.digits(at, 3);
-    if !(1..=2).contains(&hours) || text.at(at + hours) != b':' {
-        return None;
-    }
-    let mut end = at + hours;
-    for _ in 0..2 {
-        if text.at(end) == b':' && text.digits(end + 1, 3) == 2 {
-            end += 3;
-        }
-    }
-    if matches!(text.at(end), b'.' | b',') {
-        let run = text.digits(end + 1, 10);
-        end += if run > 0 { run + 1 } else { 0 };
-    }
-    let half = usize::from(text.at(end) == b' ');
-    if matches!(text.at(end + half), b'A' | b'a' | b'P' | b'p')
-        && matches!(text.at(end + half + 1), b'M' | b'm')
-    {
-        return Some(end + half + 2);
-    }
-    Some(match text.at(end) {
-        b'Z' | b'z' => end + 1,
-        b'+' | b'-' if text.digits(end + 1, 3) == 2 => {
-            if text.at(end + 3) == b':' && text.digits(end + 4, 3) == 2 {
-                end + 6
-            } else if text.digits(end + 1, 5) == 4 {
-                end + 5
-            } else {
-                end + 3
-            }
-        }
-        _ => end,
-    })
-}
-
-/// Whether a clock stands in front: `08:15:00 2024-01-05`.
-fn clock_before(text: Text<'_>, start: usize, floor: usize) -> bool {
-    let digit = |back: usize| {
-        start.checked_sub(back).is_some_and(|at| at >= floor && text.at(at).is_ascii_digit())
-    };
-    matches!(text.before(start, floor), b' ' | b'/' | b'-')
-        && digit(2)
-        && digit(3)
-        && start.checked_sub(4).is_some_and(|at| at >= floor && text.at(at) == b':')
-}
-
-/// Whether the line begins here, as with the stamp of a log.
-fn at_head(text: Text<'_>, start: usize) -> bool {
-    let before = text.before(start, 0);
-    match before {
-        0 | b'\n' => true,
-        b'[' | b'(' | b'"' => matches!(text.before(start - 1, 0), 0 | b'\n'),
-        _ => false,
-    }
-}
-
 /// What the words in front of a date say of it.
 fn context(text: Text<'_>, start: usize) -> Option<Kind> {
     // Also what was removed is a part of the sentence.
@@ -379,7 +216,7 @@ fn context(text: Text<'_>, start: usize) -> Option<Kind> {
 }
 
 /// What happens to patients.
-const EVENTS: &[&[u8]] = &[
+pub(super) const EVENTS: &[&[u8]] = &[
     b"admit",
     b"admitted",
     b"admission",

@@ -1,0 +1,107 @@
+//! The months, whole and cut.
+
+use crate::scrub::keys::Endings;
+use crate::scrub::text::Text;
+
+pub(in crate::scrub) const MONTHS: [&[u8]; 12] = [
+    b"january",
+    b"february",
+    b"march",
+    b"april",
+    b"may",
+    b"june",
+    b"july",
+    b"august",
+    b"september",
+    b"october",
+    b"november",
+    b"december",
+];
+
+/// The end of the month at `at`: its whole name, or three letters of it, `sept`, with a dot or without.
+pub(in crate::scrub) fn month(text: Text<'_>, at: usize) -> Option<usize> {
+    if !matches!(text.at(at) | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd') {
+        return None;
+    }
+    let mut end = at;
+    while end - at < 10 && text.at(end).is_ascii_alphabetic() {
+        end += 1;
+    }
+    let word = text.slice(at, end);
+    let known = word.len() >= 3
+        && MONTHS.into_iter().any(|month| {
+            let short = month.get(..word.len()).unwrap_or_default();
+            (matches!(word.len(), 3) || word.len() == month.len() || word.len() == 4)
+                && word.eq_ignore_ascii_case(short)
+        });
+    if !known {
+        return None;
+    }
+    Some(if text.at(end) == b'.' { end + 1 } else { end })
+}
+
+/// Whether a month may stand in front of the digit at `at`.
+pub(in crate::scrub) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool {
+    if !matches!(text.before(at, floor), b' ' | b',') {
+        return false;
+    }
+    let end = at - 1;
+    matches!(text.before(end, floor), b' ' | b',' | b'.') || MONTH_ENDS.has(text, end, floor)
+}
+
+/// How the months end, whole and short.
+pub(in crate::scrub) const MONTH_ENDS: Endings = Endings::of(&[&[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+    "janu",
+    "febr",
+    "marc",
+    "apri",
+    "augu",
+    "sept",
+    "octo",
+    "nove",
+    "dece",
+]]);
+
+/// The start of the month in front of `at`, one space or sign away.
+pub(super) fn month_before(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    let mut end = at;
+    for sign in [b' ', b','] {
+        if text.before(end, floor) == sign {
+            end -= 1;
+        }
+    }
+    if end == at {
+        return None;
+    }
+    let dot = text.before(end, floor) == b'.';
+    let mut start = end - usize::from(dot);
+    while end - start < 11 && text.before(start, floor).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    let front = text.before(start, floor);
+    let whole = !front.is_ascii_alphanumeric() && front != b'_';
+    (whole && month(text, start) == Some(end)).then_some(start)
+}

@@ -1,0 +1,234 @@
+//! One walk through the text from trigger to trigger, and the writing of what is left.
+
+mod run;
+#[cfg(test)]
+mod tests;
+mod trigger;
+
+use trigger::at_trigger;
+
+use super::blocks::Triggers;
+use super::config::Config;
+use super::kind::{Hits, Kind};
+#[cfg(feature = "phi-core")]
+use super::opened;
+use super::text::Text;
+use super::{fhir, forms, hl7, pair, sql};
+
+/// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
+/// ASCII byte, or at the end of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: Kind,
+    /// Quotes to write around the marker: a number behind a quoted key, so that JSON stays JSON.
+    pub(super) quote: Option<Quote>,
+}
+
+/// A quote with the backslashes in front of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quote {
+    pub(super) mark: u8,
+    pub(super) escapes: usize,
+}
+
+impl Quote {
+    pub(super) const fn length(self) -> usize {
+        self.escapes + 1
+    }
+
+    fn write(self, out: &mut String) {
+        for _ in 0..self.escapes {
+            out.push('\\');
+        }
+        out.push(char::from(self.mark));
+    }
+}
+
+/// Everything to remove, in order and without overlaps.
+pub(super) fn scan(text: &str, config: Option<&Config>) -> Vec<Hit> {
+    scan_known(text, &Known::of(text, config, 0), config)
+}
+
+/// The same for text that was decoded so often. Choices are made where it stands encoded.
+pub(super) fn scan_decoded(text: &str, depth: usize) -> Vec<Hit> {
+    scan_known(text, &Known::of(text, None, depth), None)
+}
+
+fn scan_known(text: &str, known: &Known, config: Option<&Config>) -> Vec<Hit> {
+    let mut triggers = Triggers::new(text.as_bytes());
+    walk::<true>(text, known, config, |from| triggers.next(from))
+}
+
+/// The same without gates: every matcher at every byte.
+#[cfg(any(test, feature = "_reference"))]
+pub(super) fn scan_slowly(text: &str, config: Option<&Config>) -> Vec<Hit> {
+    let every = |from: usize| (from < text.len()).then_some(from);
+    walk::<false>(text, &Known::of(text, config, 0), config, every)
+}
+
+/// What is found by its place in a document, before anything is looked for by shape.
+#[derive(Default)]
+struct Known {
+    /// In order, without overlaps.
+    hits: Vec<Hit>,
+    /// Where keys in quotes are those of FHIR, and addresses of the web its names.
+    fhir: fhir::Regions,
+}
+
+impl Known {
+    fn of(text: &str, config: Option<&Config>, depth: usize) -> Self {
+        let mut known = Self::default();
+        let view = Text::new(text);
+        let structured = view.has_either(b'{', b'|');
+        if structured && view.find_byte(b'{', 0).is_some() {
+            known.fhir = fhir::scan(text, &mut known.hits);
+        }
+        let fhir = known.hits.len();
+        if let Some(config) = config.filter(|config| config.has_rules()) {
+            config.find(text, &mut known.hits);
+        }
+        if structured {
+            hl7::scan(text, &mut known.hits);
+            forms::scan_objects(text, &mut known.hits);
+        }
+        forms::scan(text, depth, &mut known.hits);
+        sql::scan(text, &mut known.hits);
+        #[cfg(feature = "phi-core")]
+        opened::find(text, &mut known.hits);
+        if known.hits.len() > fhir {
+            // Of two at one place the longer one counts.
+            known.hits.sort_by_key(|hit| (hit.start, usize::MAX - hit.end));
+        }
+        if let Some(config) = config {
+            known.hits.retain(|hit| config.takes(text, hit));
+        }
+        known
+    }
+
+    /// Whether FHIR stands at `at`. `region` is where the last call looked: places only grow.
+    fn in_fhir(&self, at: usize, region: &mut usize) -> bool {
+        while let Some((start, end)) = self.fhir.get(*region) {
+            if at < *end {
+                return at >= *start;
+            }
+            *region += 1;
+        }
+        false
+    }
+}
+
+/// One walk from trigger to trigger. `GATED` false asks every matcher at every trigger; the tests compare
+/// both.
+fn walk<const GATED: bool>(
+    text: &str,
+    known: &Known,
+    config: Option<&Config>,
+    mut next: impl FnMut(usize) -> Option<usize>,
+) -> Vec<Hit> {
+    let whole = Text::new(text);
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut state = State::default();
+    let mut from = 0;
+    let mut region = 0;
+    let mut fixed = known.hits.iter().peekable();
+    loop {
+        // No matcher looks into what is known already.
+        let limit = fixed.peek().map_or(text.len(), |hit| hit.start);
+        let view = whole.until(limit);
+        let Some(at) = next(from).filter(|at| *at < limit) else {
+            let Some(hit) = fixed.next() else { break };
+            if hit.start >= state.floor {
+                hits.push(*hit);
+                state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
+            }
+            from = from.max(state.floor);
+            continue;
+        };
+        state.in_fhir = known.in_fhir(at, &mut region);
+        from = match at_trigger::<GATED>(view, at, state) {
+            Step::Hit(hit) if config.is_some_and(|config| !config.takes(text, &hit)) => {
+                after(view, at)
+            }
+            Step::Hit(mut hit) => {
+                widen(text, &mut hit);
+                hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
+                state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
+                hits.push(hit);
+                // A hit may end in front of what triggered it: a town in front of its postal code.
+                if hit.end > at { hit.end } else { at }
+            }
+            Step::Marker(end, kind) => {
+                state = State { floor: end, last: Some(kind), in_fhir: false };
+                end
+            }
+            Step::Nothing => after(view, at),
+        };
+    }
+    hits
+}
+
+/// What lies behind the walk.
+#[derive(Clone, Copy, Default)]
+struct State {
+    /// The end of the last hit: nothing in front of it is seen again.
+    floor: usize,
+    last: Option<Kind>,
+    in_fhir: bool,
+}
+
+enum Step {
+    Hit(Hit),
+    /// A marker of ours ends here.
+    Marker(usize, Kind),
+    Nothing,
+}
+
+/// Matchers begin and end beside an ASCII byte. Should one not, no character is cut.
+fn widen(text: &str, hit: &mut Hit) {
+    while !text.is_char_boundary(hit.start) {
+        hit.start -= 1;
+    }
+    while !text.is_char_boundary(hit.end) {
+        hit.end += 1;
+    }
+}
+
+/// Where to go on: behind a whole run of digits, so that its tail is not taken for a number.
+fn after(text: Text<'_>, at: usize) -> usize {
+    // A run of any length, in words of eight.
+    at + text.digits(at, text.len()).max(1)
+}
+
+/// The text with markers in the place of the hits, up to `limit`; a hit that begins in front of it is
+/// written whole.
+pub(super) fn render(
+    text: &str,
+    hits: &[Hit],
+    limit: usize,
+    config: Option<&Config>,
+    counts: &mut Hits,
+) -> String {
+    let mut out = String::with_capacity(text.len().min(limit) + 16);
+    let mut from = 0;
+    for hit in hits.iter().take_while(|hit| hit.start < limit) {
+        out.push_str(text.get(from..hit.start).unwrap_or_default());
+        if let Some(quote) = hit.quote {
+            quote.write(&mut out);
+        }
+        match config {
+            None => out.push_str(hit.kind.marker()),
+            Some(config) => {
+                config.write(hit.kind, text.get(hit.start..hit.end).unwrap_or_default(), &mut out);
+            }
+        }
+        if let Some(quote) = hit.quote {
+            quote.write(&mut out);
+        }
+        counts.add(hit.kind);
+        from = hit.end;
+    }
+    out.push_str(text.get(from..limit.max(from)).unwrap_or_default());
+    out
+}

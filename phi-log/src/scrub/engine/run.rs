@@ -1,0 +1,179 @@
+//! A run of digits and what stands around it: the quick answer for most numbers of a log.
+
+use super::State;
+use crate::scrub::kind::Kind;
+use crate::scrub::text::Text;
+use crate::scrub::{address, date, keys, label};
+
+/// A run of digits, and what stands around it.
+pub(super) struct Run {
+    pub(super) length: usize,
+    pub(super) before: u8,
+    pub(super) after: u8,
+    /// The byte behind `after`.
+    next: u8,
+}
+
+impl Run {
+    #[inline]
+    pub(super) fn of(text: Text<'_>, at: usize, floor: usize) -> Self {
+        let length = text.digits(at, 20);
+        let (after, next) = (text.at(at + length), text.at(at + length + 1));
+        Self { length, before: text.before(at, floor), after, next }
+    }
+
+    /// A sign behind it, and then perhaps more digits.
+    #[inline]
+    pub(super) fn is_joined(&self) -> bool {
+        match self.after {
+            b'-' | b' ' | b'.' | b')' | b'/' => {
+                self.next.is_ascii_digit()
+                    || matches!(self.next, b'(' | b' ' | b'-' | b'.' | b'\n' | b'\r' | 0x80..)
+            }
+            b'\n' | b'\r' | 0x80.. => true,
+            _ => false,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_bare(&self) -> bool {
+        !self.before.is_ascii_alphanumeric() && self.before != b'_'
+    }
+
+    /// Whether a month may stand beside it, or a sign of a date.
+    #[inline]
+    pub(super) fn is_dated(&self, text: Text<'_>, at: usize, floor: usize) -> bool {
+        self.is_bare()
+            && matches!(self.length, 1 | 2 | 4)
+            && (self.is_dated_behind(text, at) || date::may_follow_month(text, at, floor))
+    }
+
+    #[inline]
+    pub(super) fn is_dated_behind(&self, text: Text<'_>, at: usize) -> bool {
+        match self.after {
+            b'/' | b'-' | b'.' if self.next.is_ascii_digit() => {
+                let second = at + self.length + 1;
+                let month = text.digits(second, 3);
+                month <= 2 && text.at(second + month) == self.after
+            }
+            b'/' | b'-' | b'.' => self.next.is_ascii_alphabetic(),
+            // `5 January`, `5 of January`
+            b' ' => {
+                matches!(self.next | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd')
+            }
+            // `5th January`
+            b's' | b'n' | b'r' | b't' | b'S' | b'N' | b'R' | b'T' => true,
+            _ => false,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_old(&self, text: Text<'_>, at: usize) -> bool {
+        match self.length {
+            2 => text.at(at) == b'9',
+            3 => text.at(at) == b'1' && matches!(text.at(at + 1), b'0'..=b'2'),
+            _ => false,
+        }
+    }
+
+    /// Whether it may begin an address of the internet, a place on the globe, or a number set apart by dots.
+    #[inline]
+    pub(super) fn is_dotted(&self, text: Text<'_>, at: usize) -> bool {
+        if self.length > 3 || self.after != b'.' || !self.next.is_ascii_digit() {
+            return false;
+        }
+        let second = at + self.length + 1;
+        let digits = text.digits(second, 5);
+        digits >= 4 || text.at(second + digits) == b'.'
+    }
+
+    /// Whether it is `54.0` and nothing more: three digits at most behind the dot, and no group behind them.
+    #[inline]
+    pub(super) fn is_decimal(&self, text: Text<'_>, at: usize) -> bool {
+        if self.after != b'.' || !self.next.is_ascii_digit() {
+            return false;
+        }
+        let second = at + self.length + 1;
+        let digits = text.digits(second, 4);
+        let ends = match text.at(second + digits) {
+            b' ' => !matches!(text.at(second + digits + 1), b'0'..=b'9' | b'(' | b' '),
+            0 | b',' | b';' | b':' | b']' | b'"' | b'\'' => true,
+            _ => false,
+        };
+        digits < 4 && ends
+    }
+
+    /// Whether words may follow that make it the number of a house.
+    #[inline]
+    pub(super) fn is_worded(&self, text: Text<'_>, at: usize) -> bool {
+        self.length <= 6
+            && match self.after {
+                b' ' => {
+                    (self.next.is_ascii_uppercase() || self.next.is_ascii_digit())
+                        && address::may_begin(text, at + self.length + 1)
+                }
+                b'-' => self.next.is_ascii_digit(),
+                _ => self.after.is_ascii_alphabetic() && self.next == b' ',
+            }
+    }
+
+    /// Whether `Box ` or the like may stand in front.
+    #[inline]
+    pub(super) fn is_boxed(&self, text: Text<'_>, at: usize) -> bool {
+        let front = at.checked_sub(2).map_or(0, |at| text.at(at) | 0x20);
+        match self.before {
+            // `PO Box #12`
+            b'#' => front == b' ',
+            b' ' => matches!(front, b'x' | b't' | b'c' | b'r'),
+            _ => false,
+        }
+    }
+
+    /// The quick answer for most numbers of a log: nothing that the matchers ask for is there.
+    #[inline]
+    pub(super) fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
+        let Self { length, before, after, next } = *self;
+        if after.is_ascii_alphabetic() || matches!(before, b'A'..=b'Z' | b'+' | b'(' | b'%') {
+            return false;
+        }
+        if before.is_ascii_lowercase() && !label::may_be_joined(text, at, state.floor) {
+            return length <= 12 && !self.is_joined();
+        }
+        // Cards, and numbers that words around them speak of.
+        let spoken = match length {
+            9 | 12.. => true,
+            10 => text.at(at) > b'1' && text.at(at + 3) > b'1',
+            _ => false,
+        };
+        if spoken || before.is_ascii_lowercase() || (before == b'-' && length <= 2) {
+            return false;
+        }
+        let grouped = (matches!(length, 1 | 3 | 4) && self.is_joined())
+            || (length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit());
+        let shaped = (grouped && !self.is_decimal(text, at))
+            || self.is_dotted(text, at)
+            || (length == 5
+                && (state.last == Some(Kind::Address)
+                    || (matches!(before, b' ' | b',')
+                        && address::may_follow_state(text, at, state.floor))))
+            || (self.is_bare() && self.is_old(text, at))
+            || self.is_worded(text, at);
+        if shaped || self.is_boxed(text, at) {
+            return false;
+        }
+        if before == b' ' {
+            let last = text.before(at - 1, state.floor);
+            // Nothing in front that labels a number or names a month.
+            if last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, state.floor) {
+                return !self.is_dated_behind(text, at);
+            }
+        }
+        if self.is_dated(text, at, state.floor) {
+            return false;
+        }
+        match before {
+            joint if label::is_joint(joint) => !label::may_be(text, at, state.floor),
+            _ => true,
+        }
+    }
+}

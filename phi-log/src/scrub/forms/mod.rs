@@ -1,0 +1,69 @@
+//! Labels and values in other forms than `key=value`, found by their signs before the walk: what a database
+//! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
+
+mod element;
+mod encoded;
+mod key_detail;
+mod named;
+#[cfg(test)]
+mod tests;
+mod tuple;
+
+use super::engine::Hit;
+use super::kind::Kind;
+use super::text::Text;
+use super::{age, keys, label, pair, person, soft, value};
+
+/// Adds what is found, in no order. `depth` is how often the text was decoded before.
+pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
+    let view = Text::new(text);
+    let mut from = 0;
+    while let Some(at) = view.find_either(b'(', b'<', from) {
+        from = at + 1;
+        if view.at(at) == b'<' {
+            hits.extend(element::find(view, at));
+        } else if view.before(at, 0) == b'=' {
+            from = key_detail::find(view, at, hits).unwrap_or(from);
+        } else {
+            hits.extend(tuple::find(view, at));
+        }
+    }
+    encoded::scan(text, depth, hits);
+}
+
+/// The same for objects: `{"name": "mrn", "value": "A-77"}`.
+pub(super) fn scan_objects(text: &str, hits: &mut Vec<Hit>) {
+    named::scan(Text::new(text), hits);
+}
+
+/// The value at `content` if its label names a kind. Signs on both sides say where the value ends, so whatever
+/// stands there is it.
+fn enclosed(
+    text: Text<'_>,
+    (label_start, label_end): (usize, usize),
+    (mut start, mut end): (usize, usize),
+) -> Option<Hit> {
+    let name = text.slice(label_start, label_end);
+    while start < end && text.at(start).is_ascii_whitespace() {
+        start += 1;
+    }
+    while end > start && text.at(end - 1).is_ascii_whitespace() {
+        end -= 1;
+    }
+    let named = keys::judge_label(name).or_else(|| label::loose(text.until(end), name, start));
+    let kind = match named {
+        Some(kind) => kind,
+        None if soft::is_soft(text, label_end, label_start)
+            && person::is_name(text, start, end) =>
+        {
+            Kind::Name
+        }
+        None => return None,
+    };
+    let nothing = start == end
+        || value::marker_end(text, start) == Some(end)
+        || value::is_absent(text.until(end), start, kind);
+    let young = kind == Kind::Age && age::number(text, start) != Some(end);
+    let machine = kind == Kind::Address && pair::is_machine(text, start, end);
+    (!nothing && !young && !machine).then_some(Hit { start, end, kind, quote: None })
+}

@@ -1,0 +1,36 @@
+//! Pairs in parentheses, as `Debug` writes a list of them: `[("mrn", "A-77")]`.
+
+use super::enclosed;
+use crate::scrub::engine::Hit;
+use crate::scrub::pair::quote_at;
+use crate::scrub::text::Text;
+use crate::scrub::value;
+
+/// Bytes of a label that are looked at.
+const MAX_LABEL: usize = 64;
+
+/// The second of the pair that begins with the parenthesis at `at`.
+pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
+    let open = quote_at(text, at + 1)?;
+    let label = at + 1 + open.length();
+    let near = text.until(label + MAX_LABEL + 1);
+    let label_end = value::quoted_end(near, label, open);
+    let mut next = label_end + open.length();
+    if label_end >= label + MAX_LABEL || text.at(next) != b',' {
+        return None;
+    }
+    next += 1;
+    while next < label_end + 8 && text.at(next) == b' ' {
+        next += 1;
+    }
+    let content = if let Some(open) = quote_at(text, next) {
+        let start = next + open.length();
+        (start, value::quoted_end(text, start, open))
+    } else {
+        // `format!("mrn", x)`: a word alone is a variable.
+        let end = value::token_end(text, next);
+        let shown = text.slice(next, end).iter().any(|byte| byte.is_ascii_digit() || *byte == b'"');
+        shown.then_some((next, end))?
+    };
+    enclosed(text, (label, label_end), content)
+}

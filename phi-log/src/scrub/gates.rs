@@ -1,0 +1,206 @@
+//! Every word of every list, in a sentence that it makes a hit: no quick answer in front of a matcher may hide one.
+//! Names and numbers are synthetic.
+
+use super::engine::{scan, scan_slowly};
+use super::kind::Kind;
+use super::{date, person, places, soft, text::Text};
+
+/// Whether both engines find a value of this kind, and the same.
+fn finds(text: &str, kind: Kind) {
+    let hits = scan(text, None);
+    assert_eq!(hits, scan_slowly(text, None), "{text}");
+    assert!(hits.iter().any(|hit| hit.kind == kind), "{text}: {hits:?}");
+}
+
+fn text(word: &[u8]) -> &str {
+    core::str::from_utf8(word).unwrap()
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
+
+#[test]
+fn every_word_in_front_of_a_name_announces_it() {
+    for title in person::TITLES.iter().map(|title| text(title)) {
+        for (sign, front) in [(" ", ""), (". ", ""), (". ", "then "), (" ", "by ")] {
+            finds(&format!("{front}{title}{sign}Example"), Kind::Name);
+        }
+    }
+    for role in person::ROLES {
+        finds(&format!("the {role} Ada Example"), Kind::Name);
+    }
+    for verb in person::VERBS.iter().map(|verb| text(verb)) {
+        finds(&format!("was {verb} by Ada Example"), Kind::Name);
+    }
+    for noun in person::PATIENTLY.iter().map(|noun| text(noun)) {
+        finds(&format!("the {noun} of Ada Example"), Kind::Name);
+        finds(&format!("the {noun} for Ada Example"), Kind::Name);
+    }
+    for words in ["named", "Dear", "her name is", "so I am"] {
+        finds(&format!("{words} Ada Example"), Kind::Name);
+    }
+}
+
+#[test]
+fn every_key_of_a_person_is_one_in_every_spelling() {
+    for key in soft::KEYS {
+        for key in [(*key).to_owned(), capital(key), key.to_uppercase()] {
+            finds(&format!("{key}: Ada Example"), Kind::Name);
+            finds(&format!("{key}=\"Ada Example\""), Kind::Name);
+            finds(&format!("{{\"{key}\":\"Ada Example\"}}"), Kind::Name);
+        }
+    }
+    for person in soft::PERSONS {
+        for part in soft::PARTS {
+            finds(&format!("{} {{ {part}: Ada }}", capital(person)), Kind::Name);
+            finds(&format!("{{\"{person}\":{{\"{part}\":\"Ada\"}}}}"), Kind::Name);
+        }
+    }
+}
+
+#[test]
+fn every_month_makes_a_date_however_it_is_cut() {
+    let mut tried = 0;
+    for month in date::MONTHS.iter().map(|month| text(month)) {
+        for length in 3..=month.len() {
+            let cut = month.get(..length).unwrap();
+            if date::month(Text::new(cut), 0) != Some(length) {
+                continue;
+            }
+            for cut in [cut.to_owned(), capital(cut), cut.to_uppercase(), format!("{cut}.")] {
+                for text in [
+                    format!("on 5 {cut} 1980"),
+                    format!("on 15th {cut}, 1980"),
+                    format!("on 5th of {cut} 1980"),
+                    format!("on {cut} 5, 1980"),
+                    format!("on {cut} 25th 1980"),
+                    format!("on {cut} 5 1980"),
+                    format!("{cut} 5, 1980"),
+                    format!("on 5-{cut}-1980"),
+                    format!("on 5/{cut}/1980"),
+                    format!("seen in {cut} 1980"),
+                    format!("seen in {cut}, 1980"),
+                    format!("seen {cut} 5"),
+                ] {
+                    finds(&text, Kind::Date);
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 1_000, "{tried}");
+}
+
+#[test]
+fn every_word_of_an_event_makes_a_weak_date_one() {
+    for event in date::EVENTS.iter().map(|event| text(event)) {
+        finds(&format!("{event} 12/5/80 at noon"), Kind::Date);
+        finds(&format!("{} on 2001-10-12 08:15:00", capital(event)), Kind::Date);
+    }
+    for word in ["birth", "born", "dob", "birthdate", "birthday"] {
+        finds(&format!("{word} 12.5.80 at noon"), Kind::Birth);
+    }
+}
+
+#[test]
+fn every_street_ends_an_address() {
+    for street in places::STREETS {
+        for street in [capital(street), street.to_uppercase()] {
+            for number in ["12", "12B", "12-14", "1", "12345", "12 1/2"] {
+                finds(&format!("to {number} Old Elm {street} today"), Kind::Address);
+            }
+            finds(&format!("to 12 5th {street}"), Kind::Address);
+            finds(&format!("to 12 E. Elm {street}"), Kind::Address);
+        }
+    }
+    for street in places::PERHAPS {
+        finds(&format!("to 12 Elm {}, Springfield", capital(street)), Kind::Address);
+        finds(&format!("to 12 Elm {} Apt 4", capital(street)), Kind::Address);
+    }
+    for box_ in ["P.O. Box ", "PO Box ", "P.O.Box ", "P O Box ", "Post Office Box ", "PO Box #"] {
+        finds(&format!("to {box_}12 today"), Kind::Address);
+    }
+    for forces in ["Unit 7463 Box 3191", "PSC 4, Box 12", "CMR 15 Box 3"] {
+        finds(&format!("to {forces}, DPO AE 98475"), Kind::Address);
+    }
+}
+
+#[test]
+fn every_state_stands_in_front_of_a_postal_code() {
+    let codes = (b'A'..=b'Z').flat_map(|one| (b'A'..=b'Z').map(move |other| [one, other]));
+    let codes: Vec<_> = codes.filter(|code| places::is_state_code(code)).collect();
+    assert_eq!(codes.len(), 62);
+    let codes = codes.iter().map(|code| text(code));
+    for state in codes.chain(places::STATES.iter().copied()) {
+        for join in [" ", ", ", "  "] {
+            let text = format!("to Springfield, {state}{join}62704 today");
+            let hits = scan(&text, None);
+            assert_eq!(hits, scan_slowly(&text, None), "{text}");
+            let found = |place: &str| {
+                let at = text.find(place).unwrap();
+                hits.iter().any(|hit| hit.start <= at && at < hit.end)
+            };
+            assert!(found("Springfield") && found("62704"), "{text}: {hits:?}");
+        }
+        finds(&format!("to Springfield, {state} 62704-1234"), Kind::Zip);
+    }
+}
+
+#[test]
+fn every_word_that_speaks_of_a_number_is_heard() {
+    let words = |words: &'static str| words.split(' ');
+    for word in words("ssn social") {
+        finds(&format!("the {word} we have: 123456789"), Kind::Ssn);
+        finds(&format!("{} 123456789", capital(word)), Kind::Ssn);
+    }
+    for word in words(
+        "phone telephone tel cell mobile fax dial reach sms call called calls contact voicemail",
+    ) {
+        finds(&format!("{word} her at 5552010447 now"), Kind::Phone);
+    }
+    for word in words("card cards visa mastercard maestro amex payment debit paid") {
+        finds(&format!("{word} with 4111111111111111 now"), Kind::Card);
+    }
+    for word in words("acct account dl") {
+        let kind = if word == "dl" { Kind::Licence } else { Kind::Account };
+        finds(&format!("{word} 77193551"), kind);
+        finds(&format!("{word}: D7719355"), kind);
+    }
+    for word in ["patient id", "pt id", "Patient ID"] {
+        finds(&format!("{word} 77193"), Kind::Mrn);
+    }
+    for word in words("mrn ssn dob MRN SSN DOB") {
+        let kind = match word.to_ascii_lowercase().as_str() {
+            "mrn" => Kind::Mrn,
+            "ssn" => Kind::Ssn,
+            _ => Kind::Birth,
+        };
+        let number = if kind == Kind::Birth { "1/5/1980" } else { "123456789" };
+        for sign in [" ", "#", "", "-", "_", ". ", " - ", " # "] {
+            finds(&format!("the {word}{sign}{number} of"), kind);
+        }
+    }
+}
+
+#[test]
+fn every_way_to_say_an_age_over_89_is_heard() {
+    for words in [
+        "92-year-old",
+        "92 years old",
+        "103 yr old",
+        "92 yo",
+        "92y/o",
+        "92 y.o.",
+        "92 years of age",
+        "aged 92",
+        "age 92",
+        "age: 92",
+        "age of 92",
+        "age is 103",
+        "\"age\": 92",
+    ] {
+        finds(&format!("is {words}"), Kind::Age);
+    }
+}

@@ -1,0 +1,164 @@
+//! Names of people in running text, where a title or a word in front says that one follows.
+//!
+//! There is no list of names: a name that nothing announces is not found.
+
+mod name;
+mod words;
+
+pub(super) use name::{is_name, name_end};
+use name::{is_particle, word};
+use words::{ANNOUNCING, is_thing};
+#[cfg(test)]
+pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
+#[cfg(not(test))]
+use words::{PATIENTLY, ROLES, TITLES, VERBS};
+
+use super::text::Text;
+
+/// The end of the name whose first capital is at `at`, if the words in front announce one.
+pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    if at > 0 && !matches!(text.before(at, 0), b' '..=b'(') {
+        return None;
+    }
+    if let Some(name) = behind_title(text, at) {
+        // `Cache Miss Rate` is no lady.
+        let alone = text.at(at) != b'M' || text.at(at + 1) != b'i' || is_courteous(text, at, floor);
+        let (end, _) = name_end(text, name).filter(|_| alone && !is_thing(text, name))?;
+        return Some(end);
+    }
+    let least = match announced(text, at, floor) {
+        Some(least) => least,
+        None if begins_clause(text, at, floor) && two_words(text, at) => {
+            let (end, words) = name_end(text, at)?;
+            return (words >= 2 && acts(text, end) && !is_thing(text, at)).then_some(end);
+        }
+        None => return None,
+    };
+    let (end, words) = name_end(text, at)?;
+    (words >= least && !is_thing(text, at)).then_some(end)
+}
+
+/// Whether a clause begins at `at`, or a small word stands in front, or `Dear`.
+fn is_courteous(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut start = at.saturating_sub(1).max(floor);
+    let end = start;
+    while end - start < 12 && text.before(start, floor).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    let word = text.slice(start, end);
+    begins_clause(text, at, floor)
+        || word.first().is_some_and(u8::is_ascii_lowercase)
+        || word == b"Dear"
+}
+
+/// Where the name begins behind the title at `at`, if one stands there: `Mr. `, `Dr `.
+fn behind_title(text: Text<'_>, at: usize) -> Option<usize> {
+    if !matches!(text.at(at), b'M' | b'D' | b'P' | b'S' | b'R') {
+        return None;
+    }
+    let title = TITLES.iter().find(|title| {
+        text.slice(at, at + title.len()) == **title
+            && matches!(text.at(at + title.len()), b'.' | b' ')
+    })?;
+    let mut next = at + title.len();
+    next += usize::from(text.at(next) == b'.');
+    next += usize::from(text.at(next) == b' ');
+    let first = text.at(next);
+    let begins = first.is_ascii_uppercase() || first >= 0x80 || is_particle(word(text, next).1);
+    begins.then_some(next)
+}
+
+/// Whether a sentence, a line or a part of one begins at `at`.
+fn begins_clause(text: Text<'_>, at: usize, floor: usize) -> bool {
+    match text.before(at, floor) {
+        b' ' => matches!(text.before(at - 1, floor), b'.' | b':' | b';' | b',' | b'!' | b'-'),
+        byte => at == 0 || byte == b'\n',
+    }
+}
+
+/// Whether two words with a capital begin here: the quick answer for most sentences.
+fn two_words(text: Text<'_>, at: usize) -> bool {
+    let length = (0..16).take_while(|offset| {
+        let byte = text.at(at + offset);
+        byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'.' | b'\'' | b'-')
+    });
+    let next = at + length.count();
+    text.at(next) == b' ' && (text.at(next + 1).is_ascii_uppercase() || text.at(next + 1) >= 0x80)
+        || text.at(next).is_ascii_alphabetic()
+}
+
+/// Whether the words behind a name say that its bearer does what patients do.
+fn acts(text: Text<'_>, end: usize) -> bool {
+    const ACTS: [&[u8]; 20] = [
+        b"called ",
+        b"lives ",
+        b"presented ",
+        b"presents ",
+        b"complains ",
+        b"complained ",
+        b"denies ",
+        b"underwent ",
+        b"phoned ",
+        b"was admitted",
+        b"was discharged",
+        b"was seen",
+        b"was born",
+        b"was diagnosed",
+        b"has an appointment",
+        b"was transferred",
+        b"was prescribed",
+        b"reports ",
+        b"is a patient",
+        b"was referred",
+    ];
+    text.at(end) == b' ' && ACTS.into_iter().any(|word| text.has_word(end + 1, word))
+}
+
+/// How many words the name must have at least, if one is announced in front of `at`.
+fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    let mut end = at;
+    while at - end < 2 && matches!(text.before(end, floor), b' ') {
+        end -= 1;
+    }
+    if end == at {
+        return None;
+    }
+    if !ANNOUNCING.has(text, end, floor) {
+        return None;
+    }
+    let word_end = end;
+    let mut start = word_end;
+    while word_end - start < 13 && text.before(start, floor).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    let front = text.before(start, floor);
+    if front.is_ascii_alphanumeric() || matches!(front, b'_' | b'/' | b'.' | b'-') {
+        return None;
+    }
+    let word = text.slice(start, word_end);
+    let is = |words: &[&[u8]]| words.contains(&word);
+    if ROLES.iter().any(|role| role.as_bytes() == word) {
+        return Some(2);
+    }
+    if is(&[b"named", b"Dear", b"Name", b"NAME"]) {
+        return Some(1 + usize::from(is(&[b"Name", b"NAME"])));
+    }
+    let mut before = start;
+    while start - before < 1 && text.before(before, floor) == b' ' {
+        before -= 1;
+    }
+    let ends = |phrase: &[u8]| {
+        before.checked_sub(phrase.len()).is_some_and(|from| {
+            from >= floor
+                && text.has_word(from, phrase)
+                && !text.before(from, floor).is_ascii_alphanumeric()
+        })
+    };
+    match word {
+        b"is" if ends(b"name") => Some(1),
+        b"am" if ends(b"i") => Some(1),
+        b"by" if VERBS.iter().any(|verb| ends(verb)) => Some(2),
+        b"for" | b"with" | b"of" | b"to" if PATIENTLY.iter().any(|noun| ends(noun)) => Some(2),
+        _ => None,
+    }
+}
