@@ -25,7 +25,10 @@ use crate::table_name::TableName;
 /// columns at most, as [`tenant_lookup`](super::tenant_lookup)'s. Views of such views, triggers and
 /// functions of extensions are not looked at.
 pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<(), IsolationError> {
-    let role: RoleFacts = sqlx::query_as(ROLE).fetch_one(pool).await.map_err(|e| unread(&e))?;
+    // In a transaction, and without a statement that stays: a pooler may stand between.
+    let mut db = pool.begin().await.map_err(|e| unread(&e))?;
+    let role = sqlx::query_as(ROLE).persistent(false).fetch_one(&mut *db);
+    let role: RoleFacts = role.await.map_err(|e| unread(&e))?;
     let faults = [
         (role.superuser, IsolationFault::Superuser),
         (role.bypass, IsolationFault::BypassRls),
@@ -42,7 +45,8 @@ pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<()
             return Err(IsolationError { table: None, fault: IsolationFault::NoTable });
         };
         let query = sqlx::query_as(TABLE).bind(name.text.to_owned()).bind(BOUNDS).bind(SETTING);
-        let found: Result<Option<TableFacts>, _> = query.fetch_optional(pool).await;
+        let found = query.persistent(false).fetch_optional(&mut *db);
+        let found: Result<Option<TableFacts>, _> = found.await;
         let found = found.map_err(|e| unread(&e))?.ok_or_else(|| error(IsolationFault::NoTable))?;
         let faults = [
             (!found.enabled, IsolationFault::NotEnabled),
