@@ -2,7 +2,7 @@
 //! inserts and against one locked chain in the same run. And how fast a log is verified, there and
 //! on `SQLite`.
 //!
-//! `cargo bench -p benches --bench audit_postgres`
+//! `cargo bench -p benches --bench audit_postgres`; with `-- inserts` the appends alone.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -179,17 +179,19 @@ impl Bench {
         rate(done.await, begun)
     }
 
-    /// Ours: each writer is a process of its own, and all that they write is sealed when the time
-    /// stops.
-    async fn sealed(&self, writers: usize, sealer: &PostgresSealer) -> f64 {
+    /// Ours: the writers are tasks of so many processes, and all that they write is sealed when the
+    /// time stops.
+    async fn sealed(&self, writers: usize, processes: usize, sealer: &PostgresSealer) -> f64 {
         let mut logs = Vec::new();
-        for _ in 0..writers {
+        for _ in 0..processes {
             let log = PostgresAuditLog::open(self.application.clone(), &self.tables).await.unwrap();
             logs.push(log);
         }
         let begun = Instant::now();
         let done = count(
             logs.iter()
+                .cycle()
+                .take(writers)
                 .map(|log| {
                     let log = log.clone();
                     move || {
@@ -226,22 +228,28 @@ fn inserts(runtime: &Runtime, bench: &Bench) {
     let key = SigningKey::generate("log.example/bench").unwrap();
     let sealer = PostgresSealer::start(bench.sealer.clone(), &bench.tables, key);
     let sealer = runtime.block_on(sealer).unwrap();
-    for writers in [8, 32] {
-        let mut best = [0.0_f64; 3];
+    for (writers, processes) in [(8, 1), (32, 4)] {
+        let mut best = [0.0_f64; 4];
         for _ in 0..if is_test() { 1 } else { ROUNDS } {
             let now = [
                 runtime.block_on(bench.plain(writers)),
-                runtime.block_on(bench.sealed(writers, &sealer)),
+                runtime.block_on(bench.sealed(writers, writers, &sealer)),
+                runtime.block_on(bench.sealed(writers, processes, &sealer)),
                 runtime.block_on(bench.chain(writers)),
             ];
             best.iter_mut().zip(now).for_each(|(best, now)| *best = best.max(now));
         }
-        let [plain, sealed, chain] = best;
+        let [plain, sealed, shared, chain] = best;
         println!("\ndurable inserts of one audit event, {writers} writers");
         println!("  plain inserts, one commit each          {plain:>8.0}/s");
+        println!("  PostgresAuditLog, until all is sealed:");
         println!(
-            "  PostgresAuditLog, until all is sealed   {sealed:>8.0}/s  {:>4.0} %",
+            "    each writer a process of its own      {sealed:>8.0}/s  {:>4.0} %",
             100.0 * sealed / plain
+        );
+        println!(
+            "    all as tasks of {processes} process(es)         {shared:>8.0}/s  {:>4.0} %",
+            100.0 * shared / plain
         );
         println!(
             "  one chain, its head locked              {chain:>8.0}/s  {:>4.0} %",
@@ -308,10 +316,12 @@ fn verify_postgres(runtime: &Runtime, bench: &Bench) {
 fn main() {
     print_machine();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    verify_sqlite(&runtime);
-    let Some(server) = Postgres::shared() else { return };
-    verify_postgres(&runtime, &runtime.block_on(Bench::new(server)));
+    if !std::env::args().any(|arg| arg == "inserts") {
+        verify_sqlite(&runtime);
+        let Some(server) = Postgres::shared() else { return };
+        verify_postgres(&runtime, &runtime.block_on(Bench::new(server)));
+    }
     // The roles of a bench have its process's name: one database at a time.
-    let server = Postgres::start().unwrap();
+    let Some(server) = Postgres::start() else { return };
     inserts(&runtime, &runtime.block_on(Bench::new(&server)));
 }

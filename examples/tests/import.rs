@@ -22,7 +22,6 @@ use examples::clinic::{App, Failure};
 use indicatif::ProgressBar;
 use phi_core::Phi;
 use phi_core::audit::{Outcome, PrincipalKind};
-use phi_sqlx::audit::{EventFilter, SqliteAuditReader};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -96,8 +95,8 @@ async fn round(path: &Path, database: Option<String>) -> Loaded {
     assert!(common::traces_in_clear(&texts).await >= texts.len());
 
     // A named job, an intent before each outcome, and every row accounted for.
-    let mut reader = SqliteAuditReader::open(app.folder().audit()).await.unwrap();
-    let events = reader.events(&EventFilter::all(), 0, 100_000).await.unwrap();
+    let mut reader = app.audit().reader().await.unwrap();
+    let events = reader.events(0).await.unwrap();
     let job = |outcome: Outcome| {
         events
             .iter()

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use examples::clinic::Failure;
 use examples::clinic::database::Database;
 use examples::clinic::folder::Folder;
-use examples::clinic::import::{load, parse};
+use examples::clinic::import::{ImportError, Problem, load, parse};
 use examples::clinic::population::{ndjson, people};
 use indicatif::ProgressBar;
 use phi_sqlx::postgres::{IsolationFault, check_tenant_isolation};
@@ -41,7 +41,7 @@ async fn the_program_plays_the_tour_and_imports_a_file_there() {
     };
     let page = run(&[]);
     assert!(page.contains("in PostgreSQL") && !page.contains("clinic.db"));
-    assert!(!dir.path().join("clinic.db").exists());
+    assert!(!dir.path().join("clinic.db").exists() && !dir.path().join("audit.db").exists());
     let sample = common::sample();
     let page = run(&["--import", sample.to_str().unwrap(), "--clinic", &clinic_id]);
     assert!(page.contains(&format!("6 patients, 12 visits, 6 conditions into clinic {clinic_id}")));
@@ -64,9 +64,11 @@ async fn the_application_sees_one_clinic_at_a_time_and_an_id_of_another_is_taken
         load(&app, "import", clinic, read, &ProgressBar::hidden()).await
     };
     import(north).await.unwrap();
-    // The same ids in another clinic: the server does not say where they are.
+    // The same ids in another clinic: told by their lines, before anything is written.
     let taken = import(south).await.unwrap_err();
-    assert!(matches!(taken, Failure::Row(_)), "{taken}");
+    let Failure::Import(ImportError::Broken(broken)) = &taken else { panic!("{taken}") };
+    assert_eq!((broken.count(), broken.first()[0]), (16, (1, Problem::Taken)));
+    assert!(!app.database().session().await.unwrap().has_row("clinic", south).await.unwrap());
     let Database::Postgres(pool) = app.database() else { panic!("it is a server") };
     assert_eq!(count(pool).await, 0);
     let owner = PgPool::connect(&url).await.unwrap();

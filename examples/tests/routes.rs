@@ -17,7 +17,6 @@ use examples::clinic::routes;
 use examples::clinic::server::Server;
 use phi_core::Needs;
 use phi_core::audit::{Outcome, Reason};
-use phi_sqlx::audit::{EventFilter, SqliteAuditReader};
 use phi_tower::{RouteCheck, Routes};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -105,10 +104,8 @@ async fn every_route(database: Option<String>) {
     assert_eq!((foreign.status, &foreign.body), (404, &unknown.body));
 
     server.stop().await.unwrap();
-    let path = app.folder().audit();
+    let events = app.audit().reader().await.unwrap().events(0).await.unwrap();
     app.close().await.unwrap();
-    let mut reader = SqliteAuditReader::open(path).await.unwrap();
-    let events = reader.events(&EventFilter::all(), 0, 10_000).await.unwrap();
     // One outcome for each request of somebody who was signed in, none for /health, and one sum
     // for those who were not.
     for exchange in client.exchanges() {

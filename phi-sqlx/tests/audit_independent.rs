@@ -2,7 +2,11 @@
 //!
 //! Needs Go and the sources of `golang.org/x/mod` in `GOPATH`: Debian's packages `golang-go` and
 //! `golang-golang-x-mod-dev`. Without them it is skipped, and under `CI=true` it fails.
-#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where it goes wrong"
+)]
 #![allow(clippy::print_stderr, clippy::panic, reason = "a skip is seen, and is none in CI")]
 
 mod support;
@@ -39,6 +43,31 @@ fn built(folder: &Folder) -> Option<PathBuf> {
     None
 }
 
+/// What the verifier says of these files: how it ends, and what it prints.
+fn verdict(
+    (folder, program): (&Folder, &Path),
+    key: &str,
+    head: &str,
+    entries: &[Vec<u8>],
+    kept: &str,
+) -> (i32, String) {
+    let files =
+        [("head", head.as_bytes()), ("entries", &entries.join(&b'\n')), ("kept", kept.as_bytes())];
+    let files = files.map(|(name, bytes)| {
+        let file = folder.file(name);
+        fs::write(&file, bytes).unwrap();
+        file
+    });
+    let output = Command::new(program).arg(key).args(files).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// A refusal must come with the sentence that says why.
+fn refused(says: &str, (code, said): (i32, String)) {
+    assert_eq!(code, 1, "{says}");
+    assert!(said.contains(says), "{said}");
+}
+
 /// The log's entries, one a line: format 1 has no line feed in an entry.
 async fn exported(log: &Log) -> Vec<Vec<u8>> {
     let entries = log.reader().await.entries(0, usize::MAX).await.unwrap();
@@ -63,27 +92,13 @@ async fn gos_sumdb_agrees_on_logs_that_are_intact_and_on_those_that_are_not() {
     assert_eq!(entries.len(), 302);
 
     let key = log.key().verifier().to_string();
+    let place = (&log.folder, program.as_path());
     let verdict = |key: &str, head: &str, entries: &[Vec<u8>], kept: &str| {
-        let files = [
-            ("head", head.as_bytes()),
-            ("entries", &entries.join(&b'\n')),
-            ("kept", kept.as_bytes()),
-        ];
-        let files = files.map(|(name, bytes)| {
-            let file = log.folder.file(name);
-            fs::write(&file, bytes).unwrap();
-            file
-        });
-        let output = Command::new(&program).arg(key).args(files).output().unwrap();
-        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+        verdict(place, key, head, entries, kept)
     };
     assert_eq!(verdict(&key, &head, &entries, &kept), (0, String::new()));
 
     // What it must refuse, each with the sentence that says why.
-    let refused = |says: &str, (code, said): (i32, String)| {
-        assert_eq!(code, 1, "{says}");
-        assert!(said.contains(says), "{said}");
-    };
     let mut changed = entries.clone();
     let byte = changed[7].last_mut().unwrap();
     *byte ^= 1;
@@ -112,4 +127,38 @@ async fn gos_sumdb_agrees_on_logs_that_are_intact_and_on_those_that_are_not() {
     // Neither is one with another key.
     let (code, _) = verdict(&another_key.verifier().to_string(), &head, &entries, &kept);
     assert_eq!(code, 1);
+}
+
+/// Of several processes, sealed meanwhile and after a change of sealers.
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn gos_sumdb_agrees_on_a_log_on_postgres() {
+    use support::pg_log::{PgLog, append_to};
+
+    let Some(log) = PgLog::new().await else { return };
+    let Some(program) = built(&log.folder) else { return };
+    let writers = [log.open().await, log.open().await];
+    for n in 0..40 {
+        append_to(&writers[n % 2], &format!("r{n}")).await.unwrap();
+    }
+    let kept = log.sealed().await.text;
+    for n in 40..300 {
+        append_to(&writers[n % 2], &format!("r{n}")).await.unwrap();
+    }
+    for writer in &writers {
+        writer.close().await.unwrap();
+    }
+    let head = log.sealed().await.text;
+    let entries = log.reader().await.entries(0, usize::MAX).await.unwrap();
+    let entries: Vec<_> = entries.into_iter().map(|entry| entry.leaf).collect();
+    assert_eq!(entries.len(), 300 + 2 * 2 + 2 * 2); // what writers and sealers say of themselves
+    let key = log.key().verifier().to_string();
+    let place = (&log.folder, program.as_path());
+    assert_eq!(verdict(place, &key, &head, &entries, &kept), (0, String::new()));
+    let mut changed = entries.clone();
+    *changed[7].last_mut().unwrap() ^= 1;
+    refused("not those of the checkpoint", verdict(place, &key, &head, &changed, &kept));
+    refused("5 entries", verdict(place, &key, &head, &entries[..5], &kept));
+    let other = SigningKey::generate(ORIGIN).unwrap().verifier().to_string();
+    assert_eq!(verdict(place, &other, &head, &entries, &kept).0, 1);
 }

@@ -113,11 +113,7 @@ fn a_sealer_that_dies_is_followed_by_the_one_that_waits() {
     let waiting = second.block_on(log.seal());
     let writer = second.block_on(log.open());
     second.block_on(append_to(&writer, "one")).unwrap();
-    second.block_on(async {
-        while log.requests().await.is_empty() {
-            tokio::task::yield_now().await;
-        }
-    });
+    second.block_on(at_work.next_checkpoint(2)).unwrap(); // both have opened, and `one`
     assert!(at_work.is_at_work() && !waiting.is_at_work());
     let size = at_work.checkpoint().unwrap().size;
     drop(first); // with all its tasks, as at a kill

@@ -75,6 +75,19 @@ impl Clinic {
         self.writer.commit(transaction, grant).await
     }
 
+    /// The same under two grants, each with a patient of its own.
+    async fn write_two(&self, ids: [(u128, bool); 2]) -> Result<(), CommitError> {
+        let mut transaction = self.pool.begin().await.unwrap();
+        let mut grants = Vec::new();
+        for (id, active) in ids {
+            let grant = begin(&self.safeguards, Action::Create).await;
+            let row = grant.seal(&Patient { active, ..patient(id) }).unwrap();
+            insert(&mut transaction, &row).await;
+            grants.push(grant);
+        }
+        self.writer.commit_all(transaction, grants).await
+    }
+
     /// Seals all; the rows there are, and how each creation ended, in order.
     async fn ends(&self) -> (usize, Vec<(Outcome, Option<Reason>)>) {
         self.writer.close().await.unwrap();
@@ -121,6 +134,37 @@ async fn data_and_event_are_committed_together() {
     clinic.write(1, true).await.unwrap();
     clinic.write(2, false).await.unwrap();
     assert_eq!(clinic.ends().await, (2, vec![DONE, DONE]));
+}
+
+#[tokio::test]
+async fn data_under_several_grants_is_committed_with_the_events_of_all() {
+    let Some(clinic) = Clinic::new().await else { return };
+    clinic.write_two([(1, true), (2, false)]).await.unwrap();
+    let refused = clinic.write_two([(3, true), (4, true)]).await; // found at the commit
+    assert_eq!(refused, Err(CommitError::NotCommitted(DatabaseFault::Taken)));
+    // None of them commits if one was closed before, and none without any.
+    let grants = [begin(&clinic.safeguards, Action::Create).await, {
+        let closed = begin(&clinic.safeguards, Action::Create).await;
+        closed.finish_as(Outcome::Success, None).await.unwrap();
+        closed
+    }];
+    for grants in [grants.to_vec(), Vec::new()] {
+        let transaction = clinic.pool.begin().await.unwrap();
+        let refused = clinic.writer.commit_all(transaction, grants).await;
+        assert_eq!(refused, Err(CommitError::Log(AuditError::Closed)));
+    }
+    assert_eq!(clinic.ends().await, (2, vec![DONE, DONE, FAILED, FAILED, DONE, FAILED]));
+}
+
+#[tokio::test]
+async fn a_lost_commit_under_several_grants_is_logged_as_the_failure_of_each() {
+    let way = Arc::new(AtomicU8::new(PASS));
+    let Some(clinic) = Clinic::behind(&way).await else { return };
+    way.store(CUT_BEFORE, Ordering::Relaxed);
+    let refused = clinic.write_two([(1, true), (2, false)]).await;
+    assert_eq!(refused, Err(CommitError::NotCommitted(DatabaseFault::Io)));
+    way.store(PASS, Ordering::Relaxed);
+    assert_eq!(clinic.ends().await, (0, vec![FAILED, FAILED]));
 }
 
 #[tokio::test]
@@ -204,7 +248,7 @@ async fn carry(mut client: TcpStream, server: u16, mode: Arc<AtomicU8>) {
                     CUT_AFTER | CUT_AFTER_AND_CLOSE if commit => cut = true,
                     HOLD if commit => {
                         while mode.load(Ordering::Relaxed) == HOLD {
-                            tokio::task::yield_now().await;
+                            tokio::time::sleep(Duration::from_millis(1)).await;
                         }
                         return;
                     }

@@ -8,7 +8,7 @@ mod support;
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use phi_core::audit::{AuditLog as _, Verdict};
@@ -17,6 +17,7 @@ use phi_test_servers::{Postgres, Stop};
 use sqlx::postgres::PgConnectOptions;
 use support::event;
 use support::pg_log::*;
+use tokio::sync::watch;
 
 /// Tells the test that it is a child: the server, and how many events each of its tasks appends.
 const CHILD: &str = "PHI_SQLX_TEST_WRITER";
@@ -151,7 +152,7 @@ fn a_server_that_is_stopped_at_once_loses_nothing_it_acknowledged() {
     let sealer = runtime.block_on(log.seal());
     let writers: Vec<_> = (0..4).map(|_| runtime.block_on(log.open())).collect();
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
-    let (count, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let (count, stop) = (Arc::new(watch::Sender::new(0)), Arc::new(AtomicBool::new(false)));
     let mut tasks = Vec::new();
     for (writer, log) in writers.iter().enumerate() {
         for task in 0..4 {
@@ -166,26 +167,28 @@ fn a_server_that_is_stopped_at_once_loses_nothing_it_acknowledged() {
                     let request = format!("{writer}-{task}-{n}");
                     if append_to(&log, &request).await.is_ok() {
                         acknowledged.lock().unwrap().push(request);
-                        count.fetch_add(1, Ordering::Relaxed);
+                        count.send_modify(|count| *count += 1);
                     } else {
-                        tokio::task::yield_now().await;
+                        until(|| log.problem().is_none()).await;
                     }
                 }
             }));
         }
     }
+    let reach = |target| {
+        let mut seen = count.subscribe();
+        runtime
+            .block_on(async { seen.wait_for(|count| *count >= target).await.map(drop) })
+            .unwrap();
+    };
     let mut target = 0;
     for _ in 0..3 {
-        target = count.load(Ordering::Relaxed).max(target) + 300;
-        while count.load(Ordering::Relaxed) < target {
-            std::thread::yield_now();
-        }
+        target = target.max(*count.borrow()) + 300;
+        reach(target);
         server.stop(Stop::Immediate);
         server.restart();
     }
-    while count.load(Ordering::Relaxed) < target + 300 {
-        std::thread::yield_now();
-    }
+    reach(target + 300);
     stop.store(true, Ordering::Relaxed);
     runtime.block_on(async {
         for task in tasks {
@@ -194,9 +197,7 @@ fn a_server_that_is_stopped_at_once_loses_nothing_it_acknowledged() {
         for writer in writers {
             writer.close().await.unwrap();
         }
-        while !sealer.is_at_work() {
-            tokio::task::yield_now().await;
-        }
+        until(|| sealer.is_at_work()).await;
         sealer.close().await.unwrap();
         let kept = sealer.checkpoint().unwrap();
         let counts = counted(&log).await;

@@ -16,9 +16,7 @@ const BREAK: &str =
 const MEND: &str = "ALTER TABLE phi_audit_queue DROP CONSTRAINT broken";
 
 async fn is_back(writer: &PostgresAuditLog) {
-    while writer.problem().is_some() {
-        tokio::task::yield_now().await;
-    }
+    until(|| writer.problem().is_none()).await;
 }
 
 #[tokio::test]
@@ -75,9 +73,7 @@ async fn a_database_that_has_forgotten_what_it_acknowledged_is_not_written_to() 
     log.tamper("CREATE TABLE saved AS SELECT * FROM phi_audit_queue; TRUNCATE phi_audit_queue")
         .await;
     log.tamper(MEND).await;
-    while writer.problem() != Some(AuditLogProblem::Forgotten) {
-        tokio::task::yield_now().await;
-    }
+    until(|| writer.problem() == Some(AuditLogProblem::Forgotten)).await;
     assert_eq!(writer.reserve().unwrap_err(), AuditError::Unavailable);
     // The control: it is there again.
     log.tamper("INSERT INTO phi_audit_queue OVERRIDING SYSTEM VALUE SELECT * FROM saved").await;
@@ -95,14 +91,11 @@ async fn a_sealer_goes_on_when_the_server_is_back() {
     append_to(&writer, "before").await.unwrap();
     let size = sealer.next_checkpoint(2).await.unwrap().size;
     server.stop(Stop::Immediate);
-    while sealer.problem().is_none() {
-        tokio::task::yield_now().await;
-    }
+    until(|| sealer.problem().is_some()).await;
     assert!(!sealer.is_at_work());
     server.restart();
-    is_back(&writer).await;
     while append_to(&writer, "after").await.is_err() {
-        tokio::task::yield_now().await;
+        is_back(&writer).await;
     }
     let kept = sealer.next_checkpoint(size).await.unwrap();
     assert_ne!(log.verdict(Some(&kept.text)).await, Verdict::Broken);

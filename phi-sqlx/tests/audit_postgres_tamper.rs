@@ -178,13 +178,8 @@ async fn a_row_removed_from_the_queue_is_reported() {
     }
     log.tamper("DELETE FROM phi_audit_queue WHERE writer_seq = 2").await;
     let sealer = log.seal().await;
-    let held_back = loop {
-        let held_back = sealer.held_back();
-        if !held_back.is_empty() {
-            break held_back;
-        }
-        tokio::task::yield_now().await;
-    };
+    until(|| !sealer.held_back().is_empty()).await;
+    let held_back = sealer.held_back();
     assert_eq!((held_back.len(), held_back[0].expected, held_back[0].lowest), (1, 2, 3));
     assert_eq!(log.reader().await.queue().await.unwrap().held_back, held_back);
     assert_eq!(log.requests().await, ["r0"]); // its first event, and the one before the hole

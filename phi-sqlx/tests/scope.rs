@@ -14,6 +14,8 @@ use phi_core::audit::RecordingLog;
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{Grant, Id, Membership, Phi, PhiRecord, Principal, Safeguards, testing};
 use phi_sqlx::{Columns, Dialect, IdType, ScopePredicate};
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use sqlx::{AssertSqlSafe, Connection as _, QueryBuilder, SqliteConnection};
 use support::clinic::{HERE, THERE};
 use uuid::Uuid;
@@ -103,14 +105,19 @@ fn policies() -> impl Iterator<Item = String> {
 }
 
 fn safeguards(policy: &str) -> Safeguards {
-    let policy = Policy::from_toml(policy).unwrap();
+    accepted(policy).unwrap()
+}
+
+/// `None` if the policy is refused, as where a rule adds nothing.
+fn accepted(policy: &str) -> Option<Safeguards> {
+    let policy = Policy::from_toml(policy).ok()?;
     let safeguards = Safeguards::builder(testing::keys(1), policy, RecordingLog::new());
     let safeguards = safeguards.record::<Owned>().record::<Texts>().record::<Shared>();
-    let safeguards = safeguards.build().unwrap();
+    let safeguards = safeguards.build().ok()?;
     for tenant in [Id::from(HERE), Id::from(THERE), Id::from(1), Id::from(2)] {
         safeguards.add_tenant(tenant).unwrap();
     }
-    safeguards
+    Some(safeguards)
 }
 
 /// Who may come: of each tenant or over all, with ids of every kind.
@@ -138,7 +145,9 @@ fn phi(text: &str) -> Phi<String> {
     text.to_owned().into()
 }
 
-fn records() -> (Vec<Owned>, Vec<Texts>, Vec<Shared>) {
+type Records = (Vec<Owned>, Vec<Texts>, Vec<Shared>);
+
+fn records() -> Records {
     let owners = [Some(ADA), Some(BOB), None];
     let mut id = 0;
     let mut next = || {
@@ -173,9 +182,8 @@ struct Rows {
     shared: Vec<SealedShared>,
 }
 
-async fn rows() -> Rows {
+async fn sealed((owned, texts, shared): &Records) -> Rows {
     let safeguards = safeguards(&policy(2, 2, 2));
-    let (owned, texts, shared) = records();
     let writer = Principal::person(1, Membership::global(1, "other"));
     let begin = async |label: &str| {
         safeguards.begin(&writer, Action::Create, label, Purpose::Treatment).await.unwrap()
@@ -191,6 +199,8 @@ async fn rows() -> Rows {
 /// Asks one database which rows the predicate finds, by hand-written SQL or by a builder.
 trait Asked {
     type Db: Dialect;
+    fn run(&mut self, sql: &'static str) -> impl Future<Output = ()>;
+    fn fill(&mut self, rows: &Rows) -> impl Future<Output = ()>;
     fn ids(
         &mut self,
         table: &str,
@@ -202,6 +212,22 @@ macro_rules! asked {
     ($connection:ty, $db:ty) => {
         impl Asked for $connection {
             type Db = $db;
+
+            async fn run(&mut self, sql: &'static str) {
+                sqlx::raw_sql(sql).execute(&mut *self).await.unwrap();
+            }
+
+            async fn fill(&mut self, rows: &Rows) {
+                for row in &rows.owned {
+                    phi_sqlx::insert(&mut *self, "owned", row).await.unwrap();
+                }
+                for row in &rows.texts {
+                    phi_sqlx::insert(&mut *self, "texts", row).await.unwrap();
+                }
+                for row in &rows.shared {
+                    phi_sqlx::insert(&mut *self, "shared", row).await.unwrap();
+                }
+            }
 
             async fn ids(&mut self, table: &str, scope: &ScopePredicate<$db>) -> Vec<i64> {
                 use sqlx::Arguments as _;
@@ -256,110 +282,90 @@ async fn check<D: Asked, S>(
     *found += asked.len();
 }
 
-/// Each policy × principal × record: what is found is what opens.
-async fn agree<D: Asked>(db: &mut D, rows: &Rows)
-where
+/// One principal, and every record.
+async fn one<D: Asked>(
+    db: &mut D,
+    safeguards: &Safeguards,
+    principal: &Principal,
+    rows: &Rows,
+    found: &mut [usize; 3],
+) where
     SealedOwned: Columns<D::Db>,
     SealedTexts: Columns<D::Db>,
     SealedShared: Columns<D::Db>,
 {
     let uuids = (IdType::Uuid, IdType::Uuid);
     let texts = (IdType::Int, IdType::Text);
+    for (label, count) in ["owned", "texts", "shared"].into_iter().zip(found) {
+        let grant = safeguards.begin(principal, Action::Read, label, Purpose::Treatment);
+        // Policy gives none: nothing opens, and there is no predicate to ask for.
+        let Ok(grant) = grant.await else { continue };
+        match label {
+            "owned" => check(db, &grant, label, &rows.owned, uuids, count).await,
+            "texts" => check(db, &grant, label, &rows.texts, texts, count).await,
+            _ => check(db, &grant, label, &rows.shared, uuids, count).await,
+        }
+    }
+}
+
+/// Each policy × principal × record: what is found is what opens.
+async fn agree<D: Asked>(db: &mut D)
+where
+    SealedOwned: Columns<D::Db>,
+    SealedTexts: Columns<D::Db>,
+    SealedShared: Columns<D::Db>,
+{
+    let rows = sealed(&records()).await;
+    db.fill(&rows).await;
     let mut found = [0; 3];
     for policy in policies() {
         let safeguards = safeguards(&policy);
         for principal in principals() {
-            for (label, count) in ["owned", "texts", "shared"].into_iter().zip(&mut found) {
-                let grant = safeguards.begin(&principal, Action::Read, label, Purpose::Treatment);
-                // Policy gives none: nothing opens, and there is no predicate to ask for.
-                let Ok(grant) = grant.await else { continue };
-                match label {
-                    "owned" => check(db, &grant, label, &rows.owned, uuids, count).await,
-                    "texts" => check(db, &grant, label, &rows.texts, texts, count).await,
-                    _ => check(db, &grant, label, &rows.shared, uuids, count).await,
-                }
-            }
+            one(db, &safeguards, &principal, &rows, &mut found).await;
         }
     }
     assert!(found.iter().all(|found| *found > 100), "{found:?}"); // not always nothing
 }
 
+const SQLITE: &str = "CREATE TABLE owned (id INTEGER, clinic_id BLOB, owner_id BLOB, name BLOB, note BLOB);
+     CREATE TABLE texts (id INTEGER, clinic_id INTEGER, owner TEXT COLLATE NOCASE, name BLOB, note BLOB);
+     CREATE TABLE shared (id INTEGER, owner_id BLOB, name BLOB, note BLOB);";
+
 #[tokio::test]
 async fn what_is_found_is_what_opens_on_sqlite() {
-    let rows = rows().await;
     let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    sqlx::raw_sql(
-        "CREATE TABLE owned (id INTEGER, clinic_id BLOB, owner_id BLOB, name BLOB, note BLOB);
-         CREATE TABLE texts (id INTEGER, clinic_id INTEGER, owner TEXT COLLATE NOCASE, name BLOB, note BLOB);
-         CREATE TABLE shared (id INTEGER, owner_id BLOB, name BLOB, note BLOB);",
-    )
-    .execute(&mut db)
-    .await
-    .unwrap();
-    for row in &rows.owned {
-        phi_sqlx::insert(&mut db, "owned", row).await.unwrap();
-    }
-    for row in &rows.texts {
-        phi_sqlx::insert(&mut db, "texts", row).await.unwrap();
-    }
-    for row in &rows.shared {
-        phi_sqlx::insert(&mut db, "shared", row).await.unwrap();
-    }
-    agree(&mut db, &rows).await;
+    db.run(SQLITE).await;
+    agree(&mut db).await;
 }
 
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn what_is_found_is_what_opens_on_postgres() {
     let Some(server) = phi_test_servers::Postgres::shared() else { return };
-    let rows = rows().await;
     let mut db = sqlx::PgConnection::connect(&server.database().await).await.unwrap();
-    sqlx::raw_sql(
+    db.run(
         "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
          CREATE TABLE owned (id BIGINT, clinic_id UUID, owner_id UUID, name BYTEA, note BYTEA);
          CREATE TABLE texts (id BIGINT, clinic_id BIGINT, owner TEXT COLLATE loose, name BYTEA, note BYTEA);
          CREATE TABLE shared (id BIGINT, owner_id UUID, name BYTEA, note BYTEA);",
     )
-    .execute(&mut db)
-    .await
-    .unwrap();
-    for row in &rows.owned {
-        phi_sqlx::insert(&mut db, "owned", row).await.unwrap();
-    }
-    for row in &rows.texts {
-        phi_sqlx::insert(&mut db, "texts", row).await.unwrap();
-    }
-    for row in &rows.shared {
-        phi_sqlx::insert(&mut db, "shared", row).await.unwrap();
-    }
-    agree(&mut db, &rows).await;
+    .await;
+    agree(&mut db).await;
 }
 
 #[cfg(feature = "mysql")]
 #[tokio::test]
 async fn what_is_found_is_what_opens_on_mariadb() {
     let Some(server) = phi_test_servers::MariaDb::shared() else { return };
-    let rows = rows().await;
     let mut db = sqlx::MySqlConnection::connect(&server.database().await).await.unwrap();
     // Its texts mind neither case nor blanks at the end.
-    sqlx::raw_sql(
+    db.run(
         "CREATE TABLE owned (id BIGINT, clinic_id BINARY(16), owner_id BINARY(16), name BLOB, note BLOB);
          CREATE TABLE texts (id BIGINT, clinic_id BIGINT, owner VARCHAR(99), name BLOB, note BLOB);
          CREATE TABLE shared (id BIGINT, owner_id BINARY(16), name BLOB, note BLOB);",
     )
-    .execute(&mut db)
-    .await
-    .unwrap();
-    for row in &rows.owned {
-        phi_sqlx::insert(&mut db, "owned", row).await.unwrap();
-    }
-    for row in &rows.texts {
-        phi_sqlx::insert(&mut db, "texts", row).await.unwrap();
-    }
-    for row in &rows.shared {
-        phi_sqlx::insert(&mut db, "shared", row).await.unwrap();
-    }
-    agree(&mut db, &rows).await;
+    .await;
+    agree(&mut db).await;
 }
 
 #[tokio::test]
@@ -374,4 +380,94 @@ async fn a_closed_grant_finds_nothing() {
     assert_eq!(text(&grant), "(1 = 1)");
     grant.clone().finish().await.unwrap();
     assert_eq!(text(&grant), "(1 = 0)");
+}
+
+/// A rule of a made-up policy: whether it allows, whose (0: of the role that is inherited from), its
+/// record, scope and classes.
+type MadeUp = (bool, usize, usize, usize, usize);
+
+const SCOPES: [&str; 3] = ["own", "tenant", "all"];
+const MASKS: [&str; 3] = [r#"["contact"]"#, r#"["clinical"]"#, r#"["contact", "clinical"]"#];
+
+fn made_up(rules: &[MadeUp]) -> String {
+    let mut text = String::from(
+        "version = 1\n[roles.base]\n[roles.some]\ninherits = [\"base\"]\n\
+         [[roles.other.allow]]\nactions = [\"create\"]\nresources = [\"owned\", \"texts\", \"shared\"]\n\
+         classes = \"all\"\nscope = \"all\"\npurposes = [\"TREAT\"]\n",
+    );
+    for (allows, role, resource, scope, classes) in rules {
+        // A record without a tenant is reached by `own` and `all` alone.
+        let scope = if *resource == 2 && *scope == 1 { 2 } else { *scope };
+        let (verb, scope) = match allows {
+            true => ("allow", format!("scope = \"{}\"\n", SCOPES[scope])),
+            false => ("deny", String::new()),
+        };
+        let (role, classes) = (["base", "some"][*role], MASKS[*classes]);
+        let resource = ["owned", "texts", "shared"][*resource];
+        let rule = format!(
+            "[[roles.{role}.{verb}]]\nactions = [\"read\"]\nresources = [\"{resource}\"]\n\
+             classes = {classes}\n{scope}purposes = [\"TREAT\"]\n"
+        );
+        text.push_str(&rule);
+    }
+    text
+}
+
+/// Rows of made-up tenants and owners; the same pairs for each kind of record.
+fn made_up_records(places: &[(bool, usize)], names: &[String]) -> Records {
+    let uuids = [Some(ADA), Some(BOB), None];
+    let (mut owned, mut texts, mut shared) = (Vec::new(), Vec::new(), Vec::new());
+    for ((here, owner), id) in places.iter().zip(1..) {
+        let (name, note) = (|| phi("a"), || phi("b"));
+        let (clinic_id, owner_id) = (if *here { HERE } else { THERE }, uuids[owner % 3]);
+        let text = names.get(*owner).cloned();
+        owned.push(Owned { id, clinic_id, owner_id, name: name(), note: note() });
+        let clinic_id = i64::from(*here) + 1;
+        texts.push(Texts { id, clinic_id, owner: text, name: name(), note: note() });
+        shared.push(Shared { id, owner_id, name: name(), note: note() });
+    }
+    (owned, texts, shared)
+}
+
+/// The same over made-up policies with denials and inheritance, principals and rows.
+#[test]
+fn what_is_found_is_what_opens_for_made_up_policies_principals_and_rows() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut db = runtime.block_on(SqliteConnection::connect("sqlite::memory:")).unwrap();
+    runtime.block_on(db.run(SQLITE));
+    let shared = std::cell::RefCell::new((db, [0; 3]));
+    let rule = (prop::bool::weighted(0.8), 0..2_usize, 0..3_usize, 0..3_usize, 0..3_usize);
+    let name = prop_oneof!["[a-cA-C ']{1,3}", "[0-9]{1,2}", Just(ADA.to_string())];
+    let strategy = (
+        prop::collection::vec(rule, 1..6),
+        prop::collection::vec(name, 1..4),
+        (0..4_usize, 0..5_usize),
+        prop::collection::vec((any::<bool>(), 0..4_usize), 0..8),
+    );
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let checked = runner.run(&strategy, |(rules, names, (who, membership), places)| {
+        let Some(safeguards) = accepted(&made_up(&rules)) else { return Ok(()) };
+        let id = names.get(who).map_or(Id::from(ADA), |name| Id::parse(name));
+        let membership = match membership {
+            0 => Membership::new(1, HERE, "some"),
+            1 => Membership::new(1, THERE, "some"),
+            2 => Membership::new(1, 1, "some"),
+            3 => Membership::new(1, 2, "some"),
+            _ => Membership::global(1, "some"),
+        };
+        let principal = Principal::person(id, membership);
+        let (db, found) = &mut *shared.borrow_mut();
+        runtime.block_on(async {
+            db.run("DELETE FROM owned; DELETE FROM texts; DELETE FROM shared").await;
+            let rows = sealed(&made_up_records(&places, &names)).await;
+            db.fill(&rows).await;
+            one(db, &safeguards, &principal, &rows, found).await;
+        });
+        Ok(())
+    });
+    checked.unwrap();
+    let (_, found) = &*shared.borrow();
+    assert!(found.iter().all(|found| *found > 20), "{found:?}"); // not always nothing
 }

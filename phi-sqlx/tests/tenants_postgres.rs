@@ -11,8 +11,8 @@ use phi_core::audit::RecordingLog;
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{Grant, Id, Membership, OpenError, Principal, Safeguards, testing};
 use phi_sqlx::postgres::{
-    IsolationFault, TenantError, check_tenant_isolation, tenant_policies, tenant_transaction,
-    tenant_transaction_of,
+    IsolationFault, TenantError, check_tenant_isolation, tenant_lookup, tenant_policies,
+    tenant_transaction, tenant_transaction_of,
 };
 use phi_sqlx::{DatabaseFault, IdType, RowError, insert, update};
 use server::{application, create_role, patient_table, pool, pool_of, run};
@@ -367,10 +367,71 @@ async fn a_role_that_can_go_past_is_refused_at_start_up() {
             format!("REVOKE SELECT ON kept FROM {app_role}"),
             IsolationFault::View,
         ),
+        (
+            // Its owner is a superuser, and everybody may call it.
+            "CREATE FUNCTION names() RETURNS bytea LANGUAGE sql SECURITY DEFINER
+                RETURN (SELECT name FROM patient LIMIT 1)"
+                .to_owned(),
+            "ALTER FUNCTION names() SECURITY INVOKER".to_owned(),
+            IsolationFault::Function,
+        ),
     ] {
         run(owner, sql).await;
         assert_eq!(fault(&app, tables).await, Err(expected));
         run(owner, undo).await;
         fault(&app, tables).await.unwrap();
     }
+}
+
+/// `insufficient_privilege`
+fn is_denied(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42501"))
+}
+
+#[tokio::test]
+async fn a_lookup_tells_whose_row_an_id_is_and_nothing_else() {
+    let Some(clinics) = Clinics::new().await else { return };
+    let owner = &clinics.owner;
+    let app = application(owner, 2).await;
+    let app_role: String =
+        sqlx::query_scalar("SELECT current_user::text").fetch_one(&app).await.unwrap();
+    let reader = format!("{app_role}_reader");
+    let columns = [("id", IdType::Uuid), ("clinic_id", IdType::Uuid)];
+    let lookup = tenant_lookup("patient", columns, &reader, &app_role).unwrap();
+    run(owner, format!("CREATE ROLE {reader} NOLOGIN BYPASSRLS")).await;
+    for _ in 0..2 {
+        run(owner, lookup.clone()).await;
+    }
+    let whose = async |id: u128| -> Option<Uuid> {
+        let query = sqlx::query_scalar("SELECT phi_tenant_of_patient($1)");
+        query.bind(Uuid::from_u128(id)).fetch_one(&app).await.unwrap()
+    };
+    assert_eq!([whose(1).await, whose(2).await, whose(3).await], [Some(HERE), Some(THERE), None]);
+    assert!(all(&app).await.is_empty()); // the rows stay behind their policies
+    check_tenant_isolation(&app, &["patient"]).await.unwrap();
+
+    // Nobody else may call it.
+    let other = pool_of(owner, &create_role(owner, "other", "").await, 1).await;
+    let refused = sqlx::query("SELECT phi_tenant_of_patient($1)").bind(Uuid::from_u128(1));
+    let refused = refused.execute(&other).await;
+    assert!(is_denied(&refused.unwrap_err()));
+    // Its reader may read no sealed column, even if the function is made to say so; once it may,
+    // the application does not start.
+    let wide = "CREATE OR REPLACE FUNCTION names(UUID) RETURNS bytea LANGUAGE sql SECURITY DEFINER
+        RETURN (SELECT name FROM patient WHERE id = $1)";
+    run(owner, format!("{wide}; ALTER FUNCTION names OWNER TO {reader}")).await;
+    let names = async || {
+        let query = sqlx::query("SELECT names($1)").bind(Uuid::from_u128(2));
+        query.execute(&app).await.map(drop)
+    };
+    assert!(is_denied(&names().await.unwrap_err()));
+    check_tenant_isolation(&app, &["patient"]).await.unwrap();
+    run(owner, format!("GRANT SELECT (name) ON patient TO {reader}")).await;
+    names().await.unwrap();
+    let fault = check_tenant_isolation(&app, &["patient"]).await.unwrap_err().fault;
+    assert_eq!(fault, IsolationFault::Function);
+
+    // The control: a reader that is bound by the policies sees no foreign row.
+    run(owner, format!("ALTER ROLE {reader} NOBYPASSRLS; DROP FUNCTION names")).await;
+    assert_eq!(whose(2).await, None);
 }

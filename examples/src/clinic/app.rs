@@ -1,18 +1,17 @@
 //! The application, put together: keys, policy, audit log, database.
 
-use std::fs;
 use std::time::Duration;
 
 use phi_core::Safeguards;
 use phi_core::audit::note::VerifierKey;
-use phi_sqlx::audit::SqliteAuditLog;
 use phi_tower::{GuardExt as _, Guarded, Jwt};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use super::audit::Audit;
 use super::database::{Database, Stored, on};
 use super::folder::Folder;
-use super::record::{Condition, Patient, PatientContact, Visit};
+use super::record::{Condition, Patient, PatientContact, PatientPlace, Visit};
 use super::staff::Staff;
 use super::tokens::{AUDIENCE, ISSUER, Tokens};
 use super::{Failure, routes};
@@ -23,7 +22,7 @@ pub struct App {
     folder: Folder,
     safeguards: Safeguards,
     database: Database,
-    audit: SqliteAuditLog,
+    audit: Audit,
     log_key: VerifierKey,
     tokens: Tokens,
     secret: [u8; 32],
@@ -40,7 +39,7 @@ impl App {
         Self::open_with(folder, database).await
     }
 
-    /// The same, with the patients in this database.
+    /// The same, with patients and log in this database.
     ///
     /// # Errors
     ///
@@ -48,14 +47,11 @@ impl App {
     pub async fn open_with(folder: Folder, database: Database) -> Result<Self, Failure> {
         let log_key = folder.log_key()?;
         let verifier = log_key.verifier();
-        let mut audit = SqliteAuditLog::builder(folder.audit(), log_key);
-        if let Ok(kept) = fs::read_to_string(folder.checkpoint()) {
-            audit = audit.kept(kept); // a log that does not continue it is refused
-        }
-        let audit = audit.open().await?;
+        let audit = Audit::open(&folder, &database, log_key).await?;
         let safeguards = Safeguards::builder(folder.keys()?, folder.policy()?, audit.clone())
             .record::<Patient>()
             .record::<PatientContact>()
+            .record::<PatientPlace>()
             .record::<Visit>()
             .record::<Condition>()
             .build()?;
@@ -84,7 +80,7 @@ impl App {
     /// [`Failure::Audit`] if the log's last event could not be written.
     pub async fn close(self) -> Result<(), Failure> {
         self.database.close().await;
-        Ok(self.audit.close().await?)
+        self.audit.close().await
     }
 
     /// The folder with everything that is written.
@@ -127,9 +123,9 @@ impl App {
         Ok(all)
     }
 
-    /// The audit log's writer.
+    /// The audit log.
     #[must_use]
-    pub fn audit(&self) -> &SqliteAuditLog {
+    pub fn audit(&self) -> &Audit {
         &self.audit
     }
 

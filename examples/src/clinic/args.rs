@@ -15,8 +15,9 @@ Usage: cargo run -p examples -- [OPTIONS]
 
   --dir DIR        where everything it writes goes [a fresh temporary folder, named at the end]
   --serve          keep the server up afterwards, until Ctrl-C or the end of standard input
-  --database URL   keep the patients in this PostgreSQL database (built with `--features postgres`);
-                   for a superuser's URL it makes tables and a role, and goes on as that
+  --database URL   keep patients and audit log in this PostgreSQL database (built with `--features
+                   postgres`): a superuser's URL, with which it makes tables and roles, and goes on
+                   as those
   --import FILE    load FHIR R4 resources (NDJSON: Patient, Encounter, Condition), instead of the tour
   --clinic ID      the clinic they belong to [a fresh one]
   --seed N         other synthetic people [1]
@@ -29,7 +30,7 @@ Usage: cargo run -p examples -- [OPTIONS]
 pub struct Args {
     /// The folder for everything that is written; `None` for a fresh temporary one.
     pub dir: Option<PathBuf>,
-    /// The `PostgreSQL` database for the patients; `None` for a file in the folder.
+    /// The `PostgreSQL` database for patients and log; `None` for files in the folder.
     pub database: Option<String>,
     /// Keep the server up.
     pub serve: bool,

@@ -34,6 +34,9 @@ pub enum Failure {
     /// No transaction began in the name of a clinic.
     #[cfg(feature = "postgres")]
     Tenant(phi_sqlx::postgres::TenantError),
+    /// Rows and their audit events were not committed together.
+    #[cfg(feature = "postgres")]
+    Commit(phi_sqlx::audit::CommitError),
     /// The application's role could see every clinic.
     #[cfg(feature = "postgres")]
     Isolation(phi_sqlx::postgres::IsolationError),
@@ -91,6 +94,8 @@ impl fmt::Display for Failure {
             Self::Row(error) => error.fmt(f),
             #[cfg(feature = "postgres")]
             Self::Tenant(error) => error.fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Commit(error) => error.fmt(f),
             #[cfg(feature = "postgres")]
             Self::Isolation(error) => error.fmt(f),
             #[cfg(feature = "postgres")]
@@ -150,6 +155,7 @@ from! {
 #[cfg(feature = "postgres")]
 from! {
     phi_sqlx::ColumnError => Column,
+    phi_sqlx::audit::CommitError => Commit,
     phi_sqlx::postgres::IsolationError => Isolation,
     phi_sqlx::postgres::TenantError => Tenant,
 }

@@ -131,7 +131,22 @@ impl Folder {
     /// As [`token_key`](Self::token_key).
     #[cfg(feature = "postgres")]
     pub fn database_password(&self) -> Result<String, Failure> {
-        let [a, b] = self.secret("database.key")?;
+        self.password("database.key")
+    }
+
+    /// The password of the audit log's sealer there. In a real clinic it has a folder of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`token_key`](Self::token_key).
+    #[cfg(feature = "postgres")]
+    pub fn sealer_password(&self) -> Result<String, Failure> {
+        self.password("sealer.key")
+    }
+
+    #[cfg(feature = "postgres")]
+    fn password(&self, name: &str) -> Result<String, Failure> {
+        let [a, b] = self.secret(name)?;
         Ok(format!("{}{}", a.simple(), b.simple()))
     }
 

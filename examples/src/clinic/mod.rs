@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod args;
+pub mod audit;
 pub mod client;
 pub mod database;
 pub mod draft;

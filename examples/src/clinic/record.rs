@@ -71,6 +71,19 @@ pub struct PatientContact {
     pub address: Option<Phi<String>>,
 }
 
+/// Where a patient's row lies, and nothing of it: as much as a server tells of a row that it does
+/// not show.
+#[derive(Debug, PhiRecord)]
+#[phi(record = "patient", sqlx)]
+pub struct PatientPlace {
+    /// The patient's.
+    #[phi(id)]
+    pub id: Uuid,
+    /// The patient's.
+    #[phi(tenant)]
+    pub clinic_id: Uuid,
+}
+
 /// One visit of a patient.
 #[derive(Debug, PhiRecord)]
 #[phi(record = "visit", sqlx)]

@@ -89,8 +89,9 @@ async fn play(
         args.seed
     ))?;
     page.pair("folder", app.folder().path().display())?;
+    let log = app.audit().file().map_or_else(String::new, |file| format!(", {file}"));
     let patients = app.database().name();
-    page.pair("files", format_args!("{patients}, audit.db, policy.toml, clinic.log"))?;
+    page.pair("files", format_args!("{patients}{log}, policy.toml, clinic.log"))?;
     page.pair("keys", app.folder().keys_and_modes())?;
     let progress = bar(SEALING, records(Cast::RECORDS));
     let cast = Cast::gather(app, args.seed, &progress).await?;
@@ -104,7 +105,7 @@ async fn play(
             server.address()
         ),
     )?;
-    let transcript = tour::play(app, &server, &cast, args.seed, page.lend()).await;
+    let transcript = tour::play(app, &server, &cast, args, page.lend()).await;
     if args.serve
         && let Ok(transcript) = &transcript
     {

@@ -20,10 +20,15 @@ use crate::table_name::TableName;
 /// # Security
 ///
 /// It asks the catalog what the role is and what it could become by `SET ROLE`, and looks for the
-/// policies that [`tenant_policies`](super::tenant_policies) makes and for views that see past
-/// them. Functions that run with their owner's rights, and views of such views, are not looked at.
+/// policies that [`tenant_policies`](super::tenant_policies) makes, for views that see past them,
+/// and for functions that run with the rights of an owner who does, unless that owner may read two
+/// columns at most, as [`tenant_lookup`](super::tenant_lookup)'s. Views of such views, triggers and
+/// functions of extensions are not looked at.
 pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<(), IsolationError> {
-    let role: RoleFacts = sqlx::query_as(ROLE).fetch_one(pool).await.map_err(|e| unread(&e))?;
+    // In a transaction, and without a statement that stays: a pooler may stand between.
+    let mut db = pool.begin().await.map_err(|e| unread(&e))?;
+    let role = sqlx::query_as(ROLE).persistent(false).fetch_one(&mut *db);
+    let role: RoleFacts = role.await.map_err(|e| unread(&e))?;
     let faults = [
         (role.superuser, IsolationFault::Superuser),
         (role.bypass, IsolationFault::BypassRls),
@@ -40,7 +45,8 @@ pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<()
             return Err(IsolationError { table: None, fault: IsolationFault::NoTable });
         };
         let query = sqlx::query_as(TABLE).bind(name.text.to_owned()).bind(BOUNDS).bind(SETTING);
-        let found: Result<Option<TableFacts>, _> = query.fetch_optional(pool).await;
+        let found = query.persistent(false).fetch_optional(&mut *db);
+        let found: Result<Option<TableFacts>, _> = found.await;
         let found = found.map_err(|e| unread(&e))?.ok_or_else(|| error(IsolationFault::NoTable))?;
         let faults = [
             (!found.enabled, IsolationFault::NotEnabled),
@@ -48,6 +54,7 @@ pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<()
             (!found.bounded, IsolationFault::NoPolicy),
             (found.truncates, IsolationFault::Truncate),
             (found.seen_through, IsolationFault::View),
+            (found.called_through, IsolationFault::Function),
         ];
         if let Some((_, fault)) = faults.into_iter().find(|(holds, _)| *holds) {
             return Err(error(fault));
@@ -106,7 +113,29 @@ const TABLE: &str = "
                           SELECT FROM pg_options_to_table(v.reloptions)
                           WHERE option_name = 'security_invoker' AND option_value::boolean
                       ))
-           ) AS seen_through
+           ) AS seen_through,
+           EXISTS (
+               SELECT FROM pg_catalog.pg_proc f
+               JOIN pg_catalog.pg_roles o ON o.oid = f.proowner
+               WHERE f.prosecdef AND (o.rolsuper OR o.rolbypassrls)
+                 AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+                 AND (has_function_privilege(current_user, f.oid, 'EXECUTE')
+                      OR has_function_privilege(session_user, f.oid, 'EXECUTE'))
+                 AND NOT EXISTS (
+                     SELECT FROM pg_catalog.pg_depend d
+                     WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid
+                       AND d.deptype IN ('e', 'i')
+                 )
+                 AND f.pronamespace <> 'pg_catalog'::regnamespace
+                 AND (o.rolsuper OR pg_has_role(o.oid, c.relowner, 'MEMBER')
+                      OR has_table_privilege(o.oid, c.oid, 'DELETE, TRUNCATE')
+                      OR has_any_column_privilege(o.oid, c.oid, 'INSERT, UPDATE')
+                      OR 2 < (
+                          SELECT count(*) FROM pg_catalog.pg_attribute a
+                          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                            AND has_column_privilege(o.oid, c.oid, a.attnum, 'SELECT')
+                      ))
+           ) AS called_through
     FROM pg_catalog.pg_class c
     WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p')";
 
@@ -119,6 +148,7 @@ struct TableFacts {
     truncates: bool,
     bounded: bool,
     seen_through: bool,
+    called_through: bool,
 }
 
 fn unread(error: &sqlx::Error) -> IsolationError {
@@ -160,6 +190,9 @@ pub enum IsolationFault {
     /// The role may use a view that shows the table with the rights of an owner who bypasses, or a
     /// materialised view of it.
     View,
+    /// The role may call a function that runs with the rights of an owner who bypasses, and who may
+    /// read more than two columns of the table, or write it.
+    Function,
     /// The catalog could not be read.
     Database(DatabaseFault),
 }
@@ -197,6 +230,11 @@ impl fmt::Display for IsolationError {
                 f,
                 "a view shows table {table} with its owner's rights; make it security_invoker, or \
                  revoke it from the application's role"
+            ),
+            IsolationFault::Function => write!(
+                f,
+                "a function goes past the policies of table {table} with its owner's rights; make it \
+                 security invoker, or revoke it from the application's role"
             ),
             IsolationFault::Database(fault) => fault.fmt(f),
         }

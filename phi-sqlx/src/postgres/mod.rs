@@ -52,11 +52,13 @@
 
 mod check;
 mod isolation;
+mod lookup;
 mod policies;
 mod tenant;
 
 pub use check::{sealed_check, token_check};
 pub use isolation::{IsolationError, IsolationFault, check_tenant_isolation};
+pub use lookup::tenant_lookup;
 pub use policies::tenant_policies;
 pub use tenant::{
     TenantError, retry_tenant_transaction, tenant_transaction, tenant_transaction_of,

@@ -43,11 +43,7 @@ pub fn tenant_policies(table: &str, column: &str, tenant: IdType) -> Result<Stri
     if !is_name(column) || column.len() > 128 {
         return Err(RowError::Column);
     }
-    let cast = match tenant {
-        IdType::Uuid => "uuid",
-        IdType::Int => "bigint",
-        IdType::Text => "text",
-    };
+    let cast = cast(tenant);
     // Outside a transaction that set it the setting is NULL or, after one, empty.
     let own = format!("{column} = nullif(current_setting('{SETTING}', true), '')::{cast}");
     Ok(format!(
@@ -61,4 +57,13 @@ CREATE POLICY {BOUNDS} ON {table} AS RESTRICTIVE FOR ALL TO PUBLIC
     USING ({own}) WITH CHECK ({own});
 "
     ))
+}
+
+/// The type's name in casts and signatures.
+pub(super) fn cast(id: IdType) -> &'static str {
+    match id {
+        IdType::Uuid => "uuid",
+        IdType::Int => "bigint",
+        IdType::Text => "text",
+    }
 }

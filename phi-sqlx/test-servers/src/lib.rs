@@ -29,12 +29,15 @@
 mod account;
 mod fresh;
 mod mariadb;
+mod own;
+mod pgbouncer;
 mod postgres;
 mod programs;
 mod server;
 mod skip;
 
 pub use mariadb::MariaDb;
+pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use server::Stop;
 pub use skip::skips;

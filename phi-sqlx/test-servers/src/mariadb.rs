@@ -1,10 +1,11 @@
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection};
 
-use crate::server::{Home, Running, Stop, free_port, listens, password};
-use crate::{fresh, programs, skip};
+use crate::own::{self, Kind, Own};
+use crate::server::{Home, Running, Stop, listens, password};
+use crate::{fresh, programs};
 
 const VARIABLE: &str = "PHI_TEST_MYSQL_URL";
 
@@ -13,16 +14,7 @@ const VARIABLE: &str = "PHI_TEST_MYSQL_URL";
 pub struct MariaDb {
     url: String,
     /// `None` for a server that was given.
-    own: Option<Own>,
-}
-
-#[derive(Debug)]
-struct Own {
-    // Before the folder, so that it is dropped first.
-    running: Mutex<Option<Running>>,
-    home: Home,
-    program: PathBuf,
-    port: u16,
+    own: Option<Own<Programs>>,
 }
 
 impl MariaDb {
@@ -34,14 +26,9 @@ impl MariaDb {
     /// If there is none and `CI=true`, or an installed one does not start.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<MariaDb>> = OnceLock::new();
-        let shared = SHARED.get_or_init(|| {
-            let given = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
-            given.map(|url| Self { url, own: None }).or_else(Self::installed)
-        });
-        if shared.is_none() {
-            skip::skip("MariaDB", VARIABLE);
-        }
-        shared.as_ref()
+        let given = |url| Self { url, own: None };
+        let shared = || own::given_or(Programs::NAME, VARIABLE, given, Self::installed);
+        SHARED.get_or_init(shared).as_ref()
     }
 
     /// A server of one's own, for a test that stops it. `None` if none is installed.
@@ -50,11 +37,7 @@ impl MariaDb {
     ///
     /// If there is none and `CI=true`, or an installed one does not start.
     pub fn start() -> Option<Self> {
-        let own = Self::installed();
-        if own.is_none() {
-            skip::skip("MariaDB", VARIABLE);
-        }
-        own
+        own::or_skip(Programs::NAME, Some(VARIABLE), Self::installed())
     }
 
     fn installed() -> Option<Self> {
@@ -77,16 +60,9 @@ impl MariaDb {
                  GRANT ALL ON *.* TO 'phi'@'127.0.0.1' WITH GRANT OPTION;\n"
             ),
         );
-        // Between the search and the start somebody may take the port.
-        for _ in 0..10 {
-            let port = free_port();
-            if let Some(running) = launch(&home, &program, port) {
-                let url = format!("mysql://phi:{password}@127.0.0.1:{port}/mysql");
-                let running = Mutex::new(Some(running));
-                return Some(Self { url, own: Some(Own { running, home, program, port }) });
-            }
-        }
-        panic!("MariaDB does not start\n{}", Running::why(&home));
+        let own = Own::start(home, Programs(program));
+        let url = format!("mysql://phi:{password}@127.0.0.1:{}/mysql", own.port());
+        Some(Self { url, own: Some(own) })
     }
 
     /// The URL of its maintenance database, for an account that may do everything.
@@ -141,13 +117,7 @@ impl MariaDb {
     ///
     /// If it was given and not [`start`](Self::start)ed, or has been stopped.
     pub fn stop(&self, how: Stop) {
-        let own = self.own();
-        let running = own.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let signal = match how {
-            Stop::Orderly => "TERM",
-            Stop::Immediate => "KILL",
-        };
-        running.expect("the server runs").stop(&own.home, signal);
+        self.own().stop(how);
     }
 
     /// Starts it again, on the same port and with the same data.
@@ -156,32 +126,43 @@ impl MariaDb {
     ///
     /// If it does not start.
     pub fn restart(&self) {
-        let own = self.own();
-        let mut running = own.running.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(running.is_none(), "stop the server first");
-        *running = launch(&own.home, &own.program, own.port);
-        assert!(running.is_some(), "MariaDB does not start\n{}", Running::why(&own.home));
+        self.own().restart();
     }
 
-    fn own(&self) -> &Own {
+    fn own(&self) -> &Own<Programs> {
         self.own.as_ref().expect("only a server that was started here is stopped")
     }
 }
 
-fn launch(home: &Home, program: &Path, port: u16) -> Option<Running> {
-    let folder = home.path.display();
-    let ready = || listens(port);
-    let mut command = home.command(program);
-    // The accounts of `init.sql` are there before the port is open.
-    command.args([
-        "--no-defaults".to_owned(),
-        format!("--datadir={folder}/data"),
-        format!("--init-file={folder}/init.sql"),
-        format!("--socket={folder}/socket"),
-        format!("--pid-file={folder}/server.pid"),
-        format!("--port={port}"),
-        "--bind-address=127.0.0.1".to_owned(),
-        "--skip-name-resolve".to_owned(),
-    ]);
-    Running::start(home, &mut command, ready)
+/// The server's program.
+#[derive(Debug)]
+struct Programs(PathBuf);
+
+impl Kind for Programs {
+    const NAME: &'static str = "MariaDB";
+
+    fn signal(how: Stop) -> &'static str {
+        match how {
+            Stop::Orderly => "TERM",
+            Stop::Immediate => "KILL",
+        }
+    }
+
+    fn launch(&self, home: &Home, port: u16) -> Option<Running> {
+        let folder = home.path.display();
+        let ready = || listens(port);
+        let mut command = home.command(&self.0);
+        // The accounts of `init.sql` are there before the port is open.
+        command.args([
+            "--no-defaults".to_owned(),
+            format!("--datadir={folder}/data"),
+            format!("--init-file={folder}/init.sql"),
+            format!("--socket={folder}/socket"),
+            format!("--pid-file={folder}/server.pid"),
+            format!("--port={port}"),
+            "--bind-address=127.0.0.1".to_owned(),
+            "--skip-name-resolve".to_owned(),
+        ]);
+        Running::start(home, &mut command, ready)
+    }
 }

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use crate::server::{Home, Running, Stop, free_port, listens, password};
-use crate::{fresh, programs, skip};
+use crate::own::{self, Kind, Own};
+use crate::server::{Home, Running, Stop, listens, password};
+use crate::{fresh, programs};
 
 const VARIABLE: &str = "PHI_TEST_POSTGRES_URL";
 
@@ -13,16 +14,7 @@ const VARIABLE: &str = "PHI_TEST_POSTGRES_URL";
 pub struct Postgres {
     url: String,
     /// `None` for a server that was given.
-    own: Option<Own>,
-}
-
-#[derive(Debug)]
-struct Own {
-    // Before the folder, so that it is dropped first.
-    running: Mutex<Option<Running>>,
-    home: Home,
-    programs: PathBuf,
-    port: u16,
+    own: Option<Own<Programs>>,
 }
 
 impl Postgres {
@@ -34,14 +26,9 @@ impl Postgres {
     /// If there is none and `CI=true`, or an installed one does not start.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
-        let shared = SHARED.get_or_init(|| {
-            let given = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
-            given.map(|url| Self { url, own: None }).or_else(Self::installed)
-        });
-        if shared.is_none() {
-            skip::skip("PostgreSQL", VARIABLE);
-        }
-        shared.as_ref()
+        let given = |url| Self { url, own: None };
+        let shared = || own::given_or(Programs::NAME, VARIABLE, given, Self::installed);
+        SHARED.get_or_init(shared).as_ref()
     }
 
     /// A server of one's own, for a test that stops it. `None` if none is installed.
@@ -50,11 +37,7 @@ impl Postgres {
     ///
     /// If there is none and `CI=true`, or an installed one does not start.
     pub fn start() -> Option<Self> {
-        let own = Self::installed();
-        if own.is_none() {
-            skip::skip("PostgreSQL", VARIABLE);
-        }
-        own
+        own::or_skip(Programs::NAME, Some(VARIABLE), Self::installed())
     }
 
     fn installed() -> Option<Self> {
@@ -68,16 +51,9 @@ impl Postgres {
                 .args(["--encoding", "UTF8", "--locale", "C", "--no-sync", "--pwfile"])
                 .arg(&secret),
         );
-        // Between the search and the start somebody may take the port.
-        for _ in 0..10 {
-            let port = free_port();
-            if let Some(running) = launch(&home, &programs, port) {
-                let url = format!("postgres://phi:{password}@127.0.0.1:{port}/postgres");
-                let running = Mutex::new(Some(running));
-                return Some(Self { url, own: Some(Own { running, home, programs, port }) });
-            }
-        }
-        panic!("PostgreSQL does not start\n{}", Running::why(&home));
+        let own = Own::start(home, Programs(programs));
+        let url = format!("postgres://phi:{password}@127.0.0.1:{}/postgres", own.port());
+        Some(Self { url, own: Some(own) })
     }
 
     /// The URL of its maintenance database, for a role that may do everything.
@@ -122,19 +98,18 @@ impl Postgres {
         fresh::with_database(&self.url, &name)
     }
 
+    /// The port it listens on, if it was started here.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.own.as_ref().map(Own::port)
+    }
+
     /// Stops it.
     ///
     /// # Panics
     ///
     /// If it was given and not [`start`](Self::start)ed, or has been stopped.
     pub fn stop(&self, how: Stop) {
-        let own = self.own();
-        let running = own.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let signal = match how {
-            Stop::Orderly => "INT",
-            Stop::Immediate => "QUIT",
-        };
-        running.expect("the server runs").stop(&own.home, signal);
+        self.own().stop(how);
     }
 
     /// Starts it again, on the same port and with the same data.
@@ -143,34 +118,45 @@ impl Postgres {
     ///
     /// If it does not start.
     pub fn restart(&self) {
-        let own = self.own();
-        let mut running = own.running.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(running.is_none(), "stop the server first");
-        *running = launch(&own.home, &own.programs, own.port);
-        assert!(running.is_some(), "PostgreSQL does not start\n{}", Running::why(&own.home));
+        self.own().restart();
     }
 
-    fn own(&self) -> &Own {
+    fn own(&self) -> &Own<Programs> {
         self.own.as_ref().expect("only a server that was started here is stopped")
     }
 }
 
-fn launch(home: &Home, programs: &std::path::Path, port: u16) -> Option<Running> {
-    let status = home.path.join("data/postmaster.pid");
-    let ready = || {
-        // The eighth line is the state, as pg_ctl reads it.
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        text.lines().nth(7).is_some_and(|state| state.trim() == "ready") && listens(port)
-    };
-    let mut command = home.command(&programs.join("postgres"));
-    command.args(["-D", "data", "-h", "127.0.0.1", "-p", &port.to_string()]);
-    for setting in [
-        "unix_socket_directories=",
-        "max_connections=200",
-        "logging_collector=off",
-        "log_statement=none",
-    ] {
-        command.args(["-c", setting]);
+/// The folder of the server's programs.
+#[derive(Debug)]
+struct Programs(PathBuf);
+
+impl Kind for Programs {
+    const NAME: &'static str = "PostgreSQL";
+
+    fn signal(how: Stop) -> &'static str {
+        match how {
+            Stop::Orderly => "INT",
+            Stop::Immediate => "QUIT",
+        }
     }
-    Running::start(home, &mut command, ready)
+
+    fn launch(&self, home: &Home, port: u16) -> Option<Running> {
+        let status = home.path.join("data/postmaster.pid");
+        let ready = || {
+            // The eighth line is the state, as pg_ctl reads it.
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            text.lines().nth(7).is_some_and(|state| state.trim() == "ready") && listens(port)
+        };
+        let mut command = home.command(&self.0.join("postgres"));
+        command.args(["-D", "data", "-h", "127.0.0.1", "-p", &port.to_string()]);
+        for setting in [
+            "unix_socket_directories=",
+            "max_connections=200",
+            "logging_collector=off",
+            "log_statement=none",
+        ] {
+            command.args(["-c", setting]);
+        }
+        Running::start(home, &mut command, ready)
+    }
 }

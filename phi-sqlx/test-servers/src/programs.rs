@@ -17,13 +17,19 @@ pub(crate) fn postgres() -> Option<PathBuf> {
 
 /// The server and the maker of its folder.
 pub(crate) fn mariadb() -> Option<(PathBuf, PathBuf)> {
-    let folders: Vec<_> =
-        on_path().chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from)).collect();
-    let find = |names: [&str; 2]| {
-        let paths = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
-        paths.into_iter().find(|path| path.is_file())
-    };
-    Some((find(["mariadbd", "mysqld"])?, find(["mariadb-install-db", "mysql_install_db"])?))
+    Some((find(&["mariadbd", "mysqld"])?, find(&["mariadb-install-db", "mysql_install_db"])?))
+}
+
+/// The pooler.
+pub(crate) fn pgbouncer() -> Option<PathBuf> {
+    find(&["pgbouncer"])
+}
+
+/// A program of one of these names, also where only root's `PATH` looks.
+fn find(names: &[&str]) -> Option<PathBuf> {
+    let folders = on_path().chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+    let paths = folders.flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    paths.into_iter().find(|path| path.is_file())
 }
 
 fn on_path() -> impl Iterator<Item = PathBuf> {

@@ -154,6 +154,13 @@ impl Running {
         home.write("pid", "");
     }
 
+    /// The same for one that may be gone.
+    pub(crate) fn end(mut self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("sh").args(["-c", "kill -\"$1\" \"$2\"", "sh", signal, &pid]).status();
+        let _ = self.child.wait();
+    }
+
     pub(crate) fn why(home: &Home) -> String {
         home.output()
     }

@@ -11,17 +11,18 @@ pub fn skips() -> usize {
 
 /// Counts and tells. The test harness swallows what is printed by a test that passes, so this goes
 /// to standard error itself.
-pub(crate) fn skip(what: &str, variable: &str) {
+pub(crate) fn skip(what: &str, variable: Option<&str>) {
     skip_in(std::env::var("CI").is_ok_and(|ci| ci == "true"), what, variable);
 }
 
-fn skip_in(ci: bool, what: &str, variable: &str) {
-    assert!(!ci, "{what} is not installed, and CI skips nothing; install it or set {variable}");
+fn skip_in(ci: bool, what: &str, variable: Option<&str>) {
+    let or_set = variable.map(|variable| format!(" or set {variable}")).unwrap_or_default();
+    assert!(!ci, "{what} is not installed, and CI skips nothing; install it{or_set}");
     let count = SKIPS.fetch_add(1, Ordering::Relaxed) + 1;
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let _ = writeln!(
         std::io::stderr(),
-        "SKIPPED ({count} so far): {test}: {what} is not installed; install it or set {variable}"
+        "SKIPPED ({count} so far): {test}: {what} is not installed; install it{or_set}"
     );
 }
 
@@ -32,6 +33,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "CI skips nothing; install it or set PHI_TEST_NOTHING_URL")]
     fn in_ci_a_skip_is_a_failure() {
-        skip_in(true, "Nothing", "PHI_TEST_NOTHING_URL");
+        skip_in(true, "Nothing", Some("PHI_TEST_NOTHING_URL"));
     }
 }

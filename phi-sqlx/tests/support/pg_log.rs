@@ -93,11 +93,16 @@ impl PgLog {
     /// Seals all that waits, in good order.
     pub async fn sealed(&self) -> SignedCheckpoint {
         let sealer = self.seal().await;
-        while !sealer.is_at_work() {
-            tokio::task::yield_now().await;
-        }
+        until(|| sealer.is_at_work()).await;
         sealer.close().await.unwrap();
         sealer.checkpoint().unwrap()
+    }
+}
+
+/// Waits for something that nobody tells of, without keeping a processor from the server.
+pub async fn until(mut it_is: impl FnMut() -> bool) {
+    while !it_is() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 

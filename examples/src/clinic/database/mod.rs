@@ -16,6 +16,8 @@ use uuid::Uuid;
 use super::Failure;
 #[cfg(feature = "postgres")]
 use super::folder::Folder;
+#[cfg(feature = "postgres")]
+pub(super) use postgres::LogLogins;
 pub use session::Session;
 pub(crate) use session::on;
 pub use stored::Stored;
@@ -41,8 +43,9 @@ impl Database {
         Ok(Self::Sqlite(sqlite::open(path).await?))
     }
 
-    /// Connects to a `PostgreSQL` server, making the tables where there are none. For a role that
-    /// could see every clinic it makes another, with the password that the folder keeps.
+    /// Connects to a `PostgreSQL` server, making the tables where there are none. For a superuser it
+    /// makes the audit log there as well, and roles of their own for the application and the log's
+    /// sealer, with passwords that the folder keeps; for a plain role the log stays in the folder.
     ///
     /// # Errors
     ///
@@ -50,6 +53,19 @@ impl Database {
     #[cfg(feature = "postgres")]
     pub async fn server(url: &str, folder: &Folder) -> Result<Self, Failure> {
         Ok(Self::Postgres(postgres::open(url, folder).await?))
+    }
+
+    /// As whom the audit log is written and sealed here; `None` if it is in a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the database cannot be asked, or a password cannot be read.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn log_logins(&self, folder: &Folder) -> Result<Option<LogLogins>, Failure> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(pool) => postgres::log_logins(pool, folder).await,
+        }
     }
 
     /// What the tour calls it.
@@ -117,8 +133,8 @@ impl Database {
         }
     }
 
-    /// The bytes of a clinic's rows as a server keeps them, table by table; those of a file are in
-    /// the file.
+    /// The bytes of a clinic's rows and of the audit log as a server keeps them, table by table; those
+    /// of a file are in the file.
     ///
     /// # Errors
     ///

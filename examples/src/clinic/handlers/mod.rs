@@ -5,11 +5,13 @@ pub mod patients;
 pub mod visits;
 
 use phi_core::{Grant, Id, NoTenant};
+use phi_tower::HttpError;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::database::{Session, on};
 use super::draft::Filing;
+use super::record::SealedPatientPlace;
 
 /// `GET /health`: open to anybody, and knows nothing.
 pub async fn health() -> &'static str {
@@ -33,12 +35,21 @@ fn filing(grant: &Grant) -> Result<Filing, NoTenant> {
     Ok(Filing { clinic: grant.tenant_uuid()?, clinician, now })
 }
 
+/// The answer where there is no row. The log tells a foreign patient from one that is nowhere, as
+/// it does on a file; whoever asks is told the same.
+async fn no_patient(session: &mut Session, grant: &Grant, id: Uuid) -> HttpError {
+    match session.clinic_of("patient", id).await {
+        Ok(Some(clinic_id)) => match grant.open(SealedPatientPlace { id, clinic_id }) {
+            Err(refused) => refused.into(),
+            Ok(_) => HttpError::not_found(),
+        },
+        Ok(None) => HttpError::not_found(),
+        Err(error) => error.into(),
+    }
+}
+
 /// Whether the clinic of whoever asks has this patient.
-async fn has_patient(
-    session: &mut Session,
-    grant: &Grant,
-    id: Uuid,
-) -> Result<bool, phi_tower::HttpError> {
+async fn has_patient(session: &mut Session, grant: &Grant, id: Uuid) -> Result<bool, HttpError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM patient WHERE id = $1 AND clinic_id = $2)";
     let clinic = grant.tenant_uuid()?;
     Ok(on!(*session, db => sqlx::query_scalar(sql).bind(id).bind(clinic).fetch_one(db).await)?)

@@ -9,7 +9,7 @@ use phi_tower::{Access, HttpError, Json, Path};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Created, filing};
+use super::{Created, filing, no_patient};
 use crate::clinic::database::{Database, on};
 use crate::clinic::draft::{NewContact, NewPatient};
 use crate::clinic::record::{Patient, SealedPatient, SealedPatientContact};
@@ -38,7 +38,8 @@ pub async fn create(
 /// `GET /patients/{id}`: the whole chart.
 ///
 /// The row of another clinic is read from a file like any other; the grant does not open it, and
-/// the answer is that of a row which is not there. A server does not even show it.
+/// the answer is that of a row which is not there. A server does not even show it, and tells the
+/// log alone whose it is.
 ///
 /// # Errors
 ///
@@ -51,7 +52,8 @@ pub async fn read(
     let mut session = db.session_of(&grant).await?;
     let row: Option<SealedPatient> =
         on!(session, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db).await)?;
-    let patient = grant.open(row.ok_or_else(HttpError::not_found)?)?;
+    let Some(row) = row else { return Err(no_patient(&mut session, &grant, id).await) };
+    let patient = grant.open(row)?;
     Ok(Json(grant.reveal(&patient)?).into_response())
 }
 
@@ -68,7 +70,8 @@ pub async fn read_contact(
     let mut session = db.session_of(&grant).await?;
     let row: Option<SealedPatientContact> =
         on!(session, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db).await)?;
-    let contact = grant.open(row.ok_or_else(HttpError::not_found)?)?;
+    let Some(row) = row else { return Err(no_patient(&mut session, &grant, id).await) };
+    let contact = grant.open(row)?;
     Ok(Json(grant.reveal(&contact)?).into_response())
 }
 

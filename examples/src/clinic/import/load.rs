@@ -1,5 +1,4 @@
 use indicatif::ProgressBar;
-use phi_core::audit::{Outcome, Reason};
 use phi_core::policy::{Action, Purpose};
 use phi_core::{Grant, Id, Membership, PhiRecord, Principal};
 use uuid::Uuid;
@@ -25,7 +24,8 @@ pub struct Loaded {
 /// Seals the records of a file and stores them, all or none. A clinic that is not there is made.
 ///
 /// The work is done in the name of a job with the role `importer`: the intent is in the audit log
-/// before the first row is written, the outcome after the transaction has committed.
+/// before the first row is written, the outcome after the transaction has committed, or in it where
+/// the log is in the same database.
 ///
 /// # Errors
 ///
@@ -63,18 +63,7 @@ pub async fn load(
     let condition = |id, (patient, c): (_, super::NewCondition)| c.file(id, patient, filing);
     job.write("condition", import.conditions, condition).await?;
     let grants = job.grants;
-    if let Err(error) = session.commit().await {
-        for grant in grants {
-            grant.finish_as(Outcome::Failed, Some(Reason::StoreUnavailable)).await?;
-        }
-        return Err(error);
-    }
-    // The rows are stored: every outcome is handed over before any of them is waited for.
-    let receipts: Vec<_> =
-        grants.iter().map(|grant| grant.finish_as(Outcome::Success, None)).collect();
-    for receipt in receipts {
-        receipt.await?;
-    }
+    app.audit().commit(session, grants).await?;
     Ok(loaded)
 }
 
@@ -116,11 +105,11 @@ impl Job<'_> {
 }
 
 /// Looks for lines that the database cannot take, before anything is written. A row that comes in
-/// between, or that a server keeps for another clinic, is caught by the tables' own keys.
+/// between is caught by the tables' own keys.
 async fn fits(mut rows: Session, clinic: Uuid, import: &Import) -> Result<(), Failure> {
     let mut found = Vec::new();
     for Incoming { line, id, .. } in &import.patients {
-        if rows.has_row("patient", *id).await? {
+        if is_taken(&mut rows, "patient", *id).await? {
             found.push((*line, Problem::Taken));
         }
     }
@@ -128,7 +117,7 @@ async fn fits(mut rows: Session, clinic: Uuid, import: &Import) -> Result<(), Fa
     let visits = import.visits.iter().map(|v| ("visit", v.line, v.id, v.draft.0));
     let conditions = import.conditions.iter().map(|c| ("condition", c.line, c.id, c.draft.0));
     for (table, line, id, patient) in visits.chain(conditions) {
-        if rows.has_row(table, id).await? {
+        if is_taken(&mut rows, table, id).await? {
             found.push((line, Problem::Taken));
         } else if !in_file.contains(&patient) && !is_here(&mut rows, clinic, patient).await? {
             found.push((line, Problem::UnknownPatient));
@@ -141,6 +130,11 @@ async fn fits(mut rows: Session, clinic: Uuid, import: &Import) -> Result<(), Fa
         broken.add(line, problem);
     }
     Ok(broken.none_or_err()?)
+}
+
+/// Whether any clinic has a row with this id.
+async fn is_taken(rows: &mut Session, table: &'static str, id: Uuid) -> Result<bool, Failure> {
+    Ok(rows.has_row(table, id).await? || rows.clinic_of(table, id).await?.is_some())
 }
 
 /// Whether the clinic has this patient.

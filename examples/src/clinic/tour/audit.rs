@@ -3,10 +3,9 @@
 use std::fs;
 
 use phi_core::audit::{Event, Outcome};
-use phi_sqlx::audit::{ContentFinding, LoggedEvent, SqliteAuditReader, StoreReport};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, SqliteConnection};
+use phi_sqlx::audit::{ContentFinding, LoggedEvent, StoreReport};
 
+use super::tamper::Intruder;
 use super::{Saved, Stage, ending};
 use crate::clinic::Failure;
 use crate::clinic::record::SealedPatient;
@@ -18,29 +17,28 @@ pub(super) async fn play(stage: &mut Stage<'_>, saved: &Saved) -> Result<(), Fai
     stage.server.flush().await?;
     let events = stage.events().await?;
     list(stage, &events)?;
-    let kept = keep(stage)?;
+    let kept = keep(stage).await?;
     let report = verify(stage, &kept).await?;
     let findings = check_rows(stage).await?.len();
     stage.page.pair("verify", format_args!("{}; rows: {findings} findings", summary(&report)))?;
     changed_column(stage, saved).await?;
     changed_event(stage, &events, &kept).await?;
-    let kept = keep(stage)?;
+    let kept = keep(stage).await?;
     let report = verify(stage, &kept).await?;
     let findings = check_rows(stage).await?.len();
     stage.page.pair("put back", format_args!("{}; rows: {findings} findings", summary(&report)))
 }
 
 /// Keeps the log's signed head, as something else than the server should.
-fn keep(stage: &Stage<'_>) -> Result<String, Failure> {
+async fn keep(stage: &Stage<'_>) -> Result<String, Failure> {
     let path = stage.app.folder().checkpoint();
-    let checkpoint = stage.app.audit().checkpoint().text.to_string();
+    let checkpoint = stage.app.audit().head().await?.text.to_string();
     fs::write(&path, &checkpoint).map_err(Failure::file(&path))?;
     Ok(checkpoint)
 }
 
 async fn verify(stage: &Stage<'_>, kept: &str) -> Result<StoreReport, Failure> {
-    let mut reader = SqliteAuditReader::open(stage.app.folder().audit()).await?;
-    Ok(reader.verify(std::slice::from_ref(stage.app.log_key()), Some(kept)).await?)
+    stage.app.audit().reader().await?.verify(stage.app.log_key(), kept).await
 }
 
 /// How many entries were read, and the last line of the report.
@@ -52,8 +50,7 @@ fn summary(report: &StoreReport) -> String {
 /// Compares the patients' columns with what the log says was written.
 async fn check_rows(stage: &Stage<'_>) -> Result<Vec<ContentFinding>, Failure> {
     let rows: Vec<SealedPatient> = stage.app.all("patient").await?;
-    let mut reader = SqliteAuditReader::open(stage.app.folder().audit()).await?;
-    Ok(reader.check_all_rows(&rows).await?)
+    stage.app.audit().reader().await?.check_all_rows(&rows).await
 }
 
 /// Prints the events, equal ones together, intents left out: each has its outcome.
@@ -131,38 +128,19 @@ async fn changed_event(
     let denied = events.iter().find(|logged| logged.event.outcome == Outcome::Denied);
     let index = denied.map(|logged| logged.index).and_then(|index| i64::try_from(index).ok());
     let index = index.ok_or(Failure::Program("nobody was denied"))?;
-    let path = stage.app.folder().audit();
-    let mut log = SqliteConnectOptions::new().filename(path).connect().await?;
-    let own: Vec<u8> = sqlx::query_scalar("SELECT leaf FROM phi_audit_entry WHERE idx = ?")
-        .bind(index)
-        .fetch_one(&mut log)
-        .await?;
+    let mut intruder = Intruder::enter(stage).await?;
+    let own = intruder.leaf(index).await?;
     let mut other = own.clone();
     let at = own.windows(6).position(|word| word == b"denied").unwrap_or_default();
     if let Some(byte) = other.get_mut(at) {
         *byte ^= 1;
     }
-    rewrite(&mut log, index, &other).await?;
+    intruder.rewrite(index, &other).await?;
     let report = verify(stage, kept).await;
-    rewrite(&mut log, index, &own).await?;
+    intruder.rewrite(index, &own).await?;
     let report = report?;
     let findings = report.log().findings();
     let first = findings.first().map_or_else(|| "not noticed".to_owned(), ToString::to_string);
     stage.page.pair("verify", format_args!("a byte of a stored event changed: {first}"))?;
     stage.page.pair("", format_args!("{} findings, {}", findings.len(), summary(&report)))
-}
-
-/// Rewrites a leaf as somebody with the file in hand can: the trigger only stops accidents.
-async fn rewrite(log: &mut SqliteConnection, index: i64, leaf: &[u8]) -> Result<(), Failure> {
-    let sql =
-        "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'phi_audit_entry_same'";
-    let trigger: String = sqlx::query_scalar(sql).fetch_one(&mut *log).await?;
-    sqlx::query("DROP TRIGGER phi_audit_entry_same").execute(&mut *log).await?;
-    sqlx::query("UPDATE phi_audit_entry SET leaf = ? WHERE idx = ?")
-        .bind(leaf)
-        .bind(index)
-        .execute(&mut *log)
-        .await?;
-    sqlx::query(AssertSqlSafe(trigger)).execute(&mut *log).await?;
-    Ok(())
 }

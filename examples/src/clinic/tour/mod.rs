@@ -7,23 +7,22 @@ mod roles;
 mod save;
 mod search;
 mod silence;
+mod tamper;
 
 use phi_core::audit::{Event, Outcome, Printable};
-use phi_sqlx::audit::{EventFilter, LoggedEvent, SqliteAuditReader};
+use phi_sqlx::audit::LoggedEvent;
 use uuid::Uuid;
 
 pub use cast::Cast;
 pub(super) use cast::signed_in;
 
+use super::args::Args;
 use super::client::{Client, Exchange};
 use super::database::on;
 use super::paint::Page;
 use super::population::{Person, people};
 use super::server::Server;
 use super::{App, Failure};
-
-/// Events are read in one page: a tour makes a few dozen.
-const EVENTS: usize = 100_000;
 
 /// What the scenes share.
 struct Stage<'t> {
@@ -32,6 +31,9 @@ struct Stage<'t> {
     client: Client,
     cast: &'t Cast,
     page: Page<'t>,
+    /// As whom the database can be changed behind the application's back.
+    #[cfg(feature = "postgres")]
+    owner: Option<&'t str>,
     /// The first event of this tour.
     from: u64,
 }
@@ -60,14 +62,23 @@ pub async fn play<'t>(
     app: &'t App,
     server: &'t Server,
     cast: &'t Cast,
-    seed: u64,
+    args: &'t Args,
     page: Page<'t>,
 ) -> Result<Transcript, Failure> {
-    let from = app.audit().checkpoint().size;
+    let from = app.audit().head().await?.size;
     let client = Client::new(server.address());
-    let mut stage = Stage { app, server, client, cast, page, from };
+    let mut stage = Stage {
+        app,
+        server,
+        client,
+        cast,
+        page,
+        #[cfg(feature = "postgres")]
+        owner: args.database.as_deref(),
+        from,
+    };
     // Two more than the clinic has already.
-    let mut guests = people(seed, Cast::NORTH + 2).into_iter().skip(Cast::NORTH);
+    let mut guests = people(args.seed, Cast::NORTH + 2).into_iter().skip(Cast::NORTH);
     let guests = guests.next().zip(guests.next());
     let (ada, bob) = guests.ok_or(Failure::Program("there are too few people"))?;
     let saved = save::play(&mut stage, ada, bob).await?;
@@ -102,8 +113,7 @@ impl Stage<'_> {
 
     /// The events of this tour.
     async fn events(&self) -> Result<Vec<LoggedEvent>, Failure> {
-        let mut reader = SqliteAuditReader::open(self.app.folder().audit()).await?;
-        Ok(reader.events(&EventFilter::all(), self.from, EVENTS).await?)
+        self.app.audit().reader().await?.events(self.from).await
     }
 
     /// How the audit log says that a request ended.

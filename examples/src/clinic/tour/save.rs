@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::{Saved, Stage};
 use crate::clinic::Failure;
+#[cfg(feature = "postgres")]
+use crate::clinic::audit::Audit;
 use crate::clinic::client::Exchange;
 use crate::clinic::database::{Database, on};
 use crate::clinic::population::Person;
@@ -40,10 +42,12 @@ pub(super) async fn play(
         stage.page.columns(column, &in_hex(stored.as_deref()), seen)?;
     }
     let found = traces(stage, &ada.1).await?;
-    let where_from = match stage.app.database() {
-        Database::Sqlite(_) => "clinic.db, audit.db, their WALs",
+    let where_from = match (stage.app.database(), stage.app.audit()) {
+        (Database::Sqlite(_), _) => "clinic.db, audit.db, their WALs",
         #[cfg(feature = "postgres")]
-        Database::Postgres(_) => "PostgreSQL's rows, audit.db, its WAL",
+        (Database::Postgres(_), Audit::Sqlite(..)) => "PostgreSQL's rows, audit.db, its WAL",
+        #[cfg(feature = "postgres")]
+        (Database::Postgres(_), Audit::Postgres(..)) => "PostgreSQL's rows and log",
     };
     stage.page.line(format_args!(
         "name, SSN, phone and street in the bytes of {where_from} and clinic.log: {found} times"

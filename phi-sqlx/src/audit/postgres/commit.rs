@@ -55,15 +55,20 @@ const INSERT: &str = "(writer, writer_seq, event) \
     WHERE durable.set IS NOT NULL ORDER BY n \
     RETURNING xmin = pg_current_xact_id()::xid";
 
-/// Commits a transaction together with a grant's event.
+/// Commits a transaction together with the events of grants.
 pub(super) async fn commit(
     lanes: &Arc<Lanes>,
     otherwise: Slot,
     mut transaction: Transaction<'_, Postgres>,
-    grant: &Grant,
+    grants: &[Grant],
 ) -> Result<(), CommitError> {
     let lane = lanes.take().await.map_err(CommitError::Log)?;
-    let mut attempt = Attempt::new(lanes, lane, otherwise, grant)?;
+    let (mut attempt, whole) = Attempt::new(lanes, lane, otherwise, grants);
+    if !whole {
+        let _ = transaction.rollback().await; // what is not committed is not there
+        attempt.did_not_happen().await;
+        return Err(CommitError::Log(AuditError::Closed));
+    }
     match attempt.insert(&mut transaction).await {
         Ok(true) => {}
         refused => {
@@ -85,7 +90,10 @@ pub(super) async fn commit(
         }
         Err(_) => match attempt.settle().await {
             Ok(Ended::Committed) => Ok(()),
-            Ok(Ended::RolledBack) => Err(CommitError::NotCommitted(DatabaseFault::Io)),
+            Ok(Ended::RolledBack) => {
+                tell(attempt.otherwise.take(), attempt.others()).await;
+                Err(CommitError::NotCommitted(DatabaseFault::Io))
+            }
             Err(_) => Err(CommitError::Unknown), // the attempt goes on asking
         },
     }
@@ -107,24 +115,22 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(
-        lanes: &'a Arc<Lanes>,
-        lane: Lane,
-        otherwise: Slot,
-        grant: &Grant,
-    ) -> Result<Self, CommitError> {
+    /// Closes the grants. False beside it if one of them was closed before, or there is none.
+    fn new(lanes: &'a Arc<Lanes>, lane: Lane, otherwise: Slot, grants: &[Grant]) -> (Self, bool) {
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let put = Arc::clone(&taken);
-        let slot = Slot::new(move |events: Vec<Event>| {
-            *put.lock().unwrap_or_else(PoisonError::into_inner) = events;
-            Receipt::ready(Ok(()))
-        });
-        drop(grant.finish_through(slot, Outcome::Success, None));
-        let events = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
-        if events.is_empty() {
-            lanes.give_back(lane);
-            return Err(CommitError::Log(AuditError::Closed));
+        let mut closed = 0;
+        for grant in grants {
+            let put = Arc::clone(&taken);
+            let slot = Slot::new(move |events: Vec<Event>| {
+                put.lock().unwrap_or_else(PoisonError::into_inner).push(events);
+                Receipt::ready(Ok(()))
+            });
+            drop(grant.finish_through(slot, Outcome::Success, None));
+            closed += 1;
         }
+        let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+        let whole = closed > 0 && taken.len() == closed;
+        let events: Vec<_> = taken.into_iter().flatten().collect();
         let opened = (lane.next == 0)
             .then(|| own_event(EventTime::new(Timestamp::now()), Reason::WriterOpened));
         let rows = opened.iter().chain(&events).map(Event::encode).collect();
@@ -134,7 +140,8 @@ impl<'a> Attempt<'a> {
             event
         });
         let (failed, otherwise) = (failed.collect(), Some(otherwise));
-        Ok(Self { lanes, lane: Some(lane), rows, failed, otherwise, sent: false, settled: true })
+        let lane = Some(lane);
+        (Self { lanes, lane, rows, failed, otherwise, sent: false, settled: true }, whole)
     }
 
     async fn insert(&mut self, db: &mut PgConnection) -> Result<bool, sqlx::Error> {
@@ -159,9 +166,13 @@ impl<'a> Attempt<'a> {
     /// It is not, and never will be: the lane's number is free, and the log is told by another way.
     async fn did_not_happen(&mut self) {
         self.settled();
-        if let Some(slot) = self.otherwise.take() {
-            let _ = slot.append(std::mem::take(&mut self.failed)).await; // the caller fails anyway
-        }
+        tell(self.otherwise.take(), std::mem::take(&mut self.failed)).await;
+    }
+
+    /// What one stand-in does not tell: the failures under the other grants.
+    fn others(&mut self) -> Vec<Event> {
+        let failed = std::mem::take(&mut self.failed).into_iter().skip(1);
+        failed.filter(|event| !event.is_continuation()).collect()
     }
 
     /// The lane's next number is known.
@@ -178,6 +189,13 @@ impl<'a> Attempt<'a> {
         let ended = self.lanes.settle(lane, &self.rows, &stand_in(&self.failed)).await?;
         self.settled();
         Ok(ended)
+    }
+}
+
+/// Tells the log of failures by the way that every event takes.
+async fn tell(slot: Option<Slot>, failed: Vec<Event>) {
+    if let Some(slot) = slot.filter(|_| !failed.is_empty()) {
+        let _ = slot.append(failed).await; // the caller fails anyway
     }
 }
 
@@ -202,7 +220,13 @@ impl Drop for Attempt<'_> {
         } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let rows = std::mem::take(&mut self.rows);
             let lanes = Arc::clone(self.lanes);
-            drop(runtime.spawn(lanes.settle_at_last(lane, rows, stand_in(&self.failed))));
+            let stand_in = stand_in(&self.failed);
+            let (otherwise, others) = (self.otherwise.take(), self.others());
+            drop(runtime.spawn(async move {
+                if lanes.settle_at_last(lane, rows, stand_in).await == Ended::RolledBack {
+                    tell(otherwise, others).await;
+                }
+            }));
         }
         // Without a runtime the lane is never used again, and shows as a writer that did not close.
         if !self.sent

@@ -34,6 +34,10 @@ pub(super) async fn connect(
         tables.enter(&mut db).await?;
         check_durable(&mut db, tables).await?;
         check_role(&mut db, tables, part).await?;
+        if part == Part::Application {
+            // It inserts: there is one plan for that, and no need to make it for every event.
+            sqlx::raw_sql("SET plan_cache_mode = auto").execute(&mut db).await?;
+        }
         Ok(db)
     })
     .await

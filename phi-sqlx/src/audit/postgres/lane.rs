@@ -135,13 +135,16 @@ impl Lanes {
         mut lane: Lane,
         rows: Vec<Vec<u8>>,
         stand_in: Vec<u8>,
-    ) {
+    ) -> Ended {
         let (mut wait, longest) = RETRY;
-        while self.settle(&mut lane, &rows, &stand_in).await.is_err() {
+        loop {
+            if let Ok(ended) = self.settle(&mut lane, &rows, &stand_in).await {
+                self.give_back(lane);
+                return ended;
+            }
             sleep(wait).await;
             wait = (wait * 2).min(longest);
         }
-        self.give_back(lane);
     }
 
     /// Gives no lane any more, waits a little for those in use, and writes the last event of each.

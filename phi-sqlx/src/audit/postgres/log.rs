@@ -109,8 +109,22 @@ impl PostgresAuditLog {
         transaction: Transaction<'_, Postgres>,
         grant: Grant,
     ) -> Result<(), CommitError> {
+        self.commit_all(transaction, vec![grant]).await
+    }
+
+    /// The same for work under several grants, as a job's that writes records of several kinds: the
+    /// data is there if, and only if, the events of all of them are.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](Self::commit); [`AuditError::Closed`] also if there is no grant.
+    pub async fn commit_all(
+        &self,
+        transaction: Transaction<'_, Postgres>,
+        grants: Vec<Grant>,
+    ) -> Result<(), CommitError> {
         let otherwise = self.handle.reserve().map_err(CommitError::Log)?;
-        commit::commit(&self.lanes, otherwise, transaction, &grant).await
+        commit::commit(&self.lanes, otherwise, transaction, &grants).await
     }
 
     /// What keeps the log from being written, if anything does.

@@ -12,12 +12,16 @@ use crate::audit::error::Place;
 use crate::audit::queue::{self, Written};
 use crate::audit::{AuditLogProblem, restore::stored};
 
-const ONE: &str = "INSERT INTO phi_audit_queue (writer, writer_seq, event) VALUES ($1, $2, $3) \
-                   ON CONFLICT DO NOTHING";
+const ONE: &str = "INSERT INTO phi_audit_queue (writer, writer_seq, event) VALUES ($1, $2, $3)";
 
 const MANY: &str = "INSERT INTO phi_audit_queue (writer, writer_seq, event) \
-                    SELECT $1, $2 + n - 1, event FROM unnest($3) WITH ORDINALITY AS t (event, n) ORDER BY n \
-                    ON CONFLICT DO NOTHING";
+                    SELECT $1, $2 + n - 1, event FROM unnest($3) WITH ORDINALITY AS t (event, n) ORDER BY n";
+
+/// [`MANY`] after a batch of which nobody knows whether it was committed. It writes each row twice, so
+/// it is not what every batch does.
+const AGAIN: &str = "INSERT INTO phi_audit_queue (writer, writer_seq, event) \
+                     SELECT $1, $2 + n - 1, event FROM unnest($3) WITH ORDINALITY AS t (event, n) ORDER BY n \
+                     ON CONFLICT DO NOTHING";
 
 /// Whether an event of a writer is there, sealed or not.
 const THERE: &str = "SELECT EXISTS (SELECT FROM phi_audit_queue WHERE writer = $1 AND writer_seq = $2) \
@@ -33,6 +37,8 @@ pub(super) struct Store {
     /// The number of the next event. A batch that failed had the same: if it was committed, its
     /// rows stand in the way of the next one's.
     next: u64,
+    /// Whether that is not known: the last batch failed.
+    in_doubt: bool,
     open: Option<PgConnection>,
 }
 
@@ -42,7 +48,7 @@ impl Store {
         tables: PostgresAuditTables,
         writer: Uuid,
     ) -> Self {
-        Self { options, tables, writer, next: 0, open: None }
+        Self { options, tables, writer, next: 0, in_doubt: false, open: None }
     }
 
     async fn open(&self) -> Result<PgConnection, AuditLogProblem> {
@@ -70,8 +76,10 @@ impl queue::Store for Store {
         };
         let events: Vec<&[u8]> = batch.iter().copied().flatten().map(Vec::as_slice).collect();
         let first = stored(self.next)?;
+        let in_doubt = std::mem::replace(&mut self.in_doubt, true);
         in_time(async {
             let query = match events.as_slice() {
+                many if in_doubt => sqlx::query(AGAIN).bind(self.writer).bind(first).bind(many),
                 [one] => sqlx::query(ONE).bind(self.writer).bind(first).bind(*one),
                 many => sqlx::query(MANY).bind(self.writer).bind(first).bind(many),
             };
@@ -79,6 +87,7 @@ impl queue::Store for Store {
             Ok(())
         })
         .await?;
+        self.in_doubt = false;
         self.open = Some(db); // not after an error: what it was about is not known
         self.next += events.len() as u64;
         Ok(Written { results: vec![Ok::<_, AuditError>(()); batch.len()], head: None })

@@ -12,7 +12,7 @@ use crate::audit::AuditLogProblem;
 use crate::audit::restore::{number, stored};
 
 /// How many rows are taken at a time, about.
-const ROWS: usize = 4096;
+const ROWS: usize = 8192;
 
 /// How long a writer is asked for after it was last heard of. Later the sweep finds it.
 const ASKED_FOR: Duration = Duration::from_mins(1);
