@@ -12,11 +12,15 @@ mod common;
 use std::process::{Command, Stdio};
 
 use examples::clinic::Failure;
+use examples::clinic::client::Client;
 use examples::clinic::database::Database;
 use examples::clinic::folder::Folder;
 use examples::clinic::import::{ImportError, Problem, load, parse};
 use examples::clinic::population::{ndjson, people};
+use examples::clinic::record::SealedPatient;
+use examples::clinic::server::Server;
 use indicatif::ProgressBar;
+use phi_core::audit::Outcome;
 use phi_sqlx::postgres::{IsolationFault, check_tenant_isolation};
 use phi_test_servers::Postgres;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -79,6 +83,47 @@ async fn the_application_sees_one_clinic_at_a_time_and_an_id_of_another_is_taken
     again.close().await;
     let options = pool.connect_options().as_ref().clone();
     assert_eq!(count(&PgPool::connect_with(options).await.unwrap()).await, 0);
+    app.close().await.unwrap();
+}
+
+/// P8: the handler's row and its event are there together, or neither is.
+#[tokio::test]
+async fn a_patient_whose_event_is_not_taken_is_not_there() {
+    let Some(server) = Postgres::shared() else { return };
+    let url = server.database().await;
+    let owner = PgPool::connect(&url).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let app = common::app_on(dir.path(), Some(url.clone())).await;
+    let north = Uuid::now_v7();
+    app.open_clinic(north, "North").await.unwrap();
+    let clinician = common::signed_in(&app, north, "clinician").await;
+    let server = Server::start(&app).await.unwrap();
+    let client = Client::new(server.address());
+    let person = people(7, 1).remove(0).json();
+    // The log takes all events but those of success.
+    let refuse = "ALTER TABLE phi_audit.phi_audit_queue ADD CONSTRAINT refused
+        CHECK (position(convert_to('\"outcome\":\"success\"', 'UTF8') IN event) = 0) NOT VALID";
+    sqlx::raw_sql(refuse).execute(&owner).await.unwrap();
+    let refused = client.post(&clinician, "/patients", None, &person).await.unwrap();
+    assert_eq!((refused.status, count(&owner).await), (503, 0));
+    // The control.
+    let mend = "ALTER TABLE phi_audit.phi_audit_queue DROP CONSTRAINT refused";
+    sqlx::raw_sql(mend).execute(&owner).await.unwrap();
+    let saved = client.post(&clinician, "/patients", None, &person).await.unwrap();
+    assert_eq!((saved.status, count(&owner).await), (201, 1));
+
+    server.stop().await.unwrap();
+    let mut reader = app.audit().reader().await.unwrap();
+    let events = reader.events(0).await.unwrap();
+    let ends = |request: &str| -> Vec<Outcome> {
+        let ours = events.iter().map(|logged| &logged.event);
+        let ours = ours.filter(|e| e.request.as_ref().is_some_and(|r| r.as_str() == request));
+        ours.map(|event| event.outcome.clone()).collect()
+    };
+    assert_eq!(ends(&refused.request), [Outcome::Intent, Outcome::Failed]);
+    assert_eq!(ends(&saved.request), [Outcome::Intent, Outcome::Success]);
+    let rows: Vec<SealedPatient> = app.all("patient").await.unwrap();
+    assert!(reader.check_all_rows(&rows).await.unwrap().is_empty());
     app.close().await.unwrap();
 }
 

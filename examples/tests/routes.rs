@@ -11,7 +11,6 @@ mod common;
 
 use axum::http::Method;
 use examples::clinic::client::{Caller, Client};
-use examples::clinic::database::Database;
 use examples::clinic::population::people;
 use examples::clinic::routes;
 use examples::clinic::server::Server;
@@ -131,14 +130,14 @@ async fn every_route(database: Option<String>) {
 #[tokio::test]
 async fn the_matrix_has_every_route_of_the_router() {
     let dir = tempfile::tempdir().unwrap();
-    let db = Database::file(&dir.path().join("clinic.db")).await.unwrap();
+    let app = common::app(dir.path()).await;
     let listed = matrix().into_iter().fold(Routes::new(), |routes, (method, route, ..)| {
         routes.route(method, route, Needs::read("patient"))
     });
-    assert_eq!(listed.check(&routes::router(db.clone())), Ok(RouteCheck::Checked));
-    assert_eq!(routes::table().check(&routes::router(db.clone())), Ok(RouteCheck::Checked));
+    assert_eq!(listed.check(&routes::router(app.shared())), Ok(RouteCheck::Checked));
+    assert_eq!(routes::table().check(&routes::router(app.shared())), Ok(RouteCheck::Checked));
     // The control: a route that is in neither.
-    let more = routes::router(db).route("/export", axum::routing::get(|| async { "" }));
+    let more = routes::router(app.shared()).route("/export", axum::routing::get(|| async { "" }));
     assert!(listed.check(&more).is_err());
     assert!(routes::table().check(&more).is_err());
 }

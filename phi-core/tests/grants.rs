@@ -10,7 +10,9 @@
 
 mod support;
 
-use phi_core::audit::{AuditError, AuditLog as _, Event, Outcome, PrincipalKind, Reason};
+use phi_core::audit::{
+    AuditError, AuditLog as _, Event, Outcome, PrincipalKind, Reason, Receipt, Slot,
+};
 use phi_core::policy::{Action, Policy, Purpose};
 use phi_core::{
     Circumstances, Grant, GrantError, Membership, Needs, OpenError, Principal, Safeguards,
@@ -273,14 +275,20 @@ fn a_grant_that_ends_through_another_slot_hands_its_event_over_there_and_once() 
     let other = RecordingLog::new();
     let read = begin(&safeguards, &person(7, HERE, "clinician"), Action::Read);
     read.open(row.clone()).unwrap();
-    block_on(read.finish_through(other.reserve().unwrap(), Outcome::Success, None)).unwrap();
+    assert!(read.finish_through(other.reserve().unwrap(), Outcome::Success, None));
     assert_eq!((log.events().len(), other.events().len()), (before, 1));
     assert_eq!(other.events()[0].items.len(), 1);
     // Closed for good, also through the grant's own slot.
     assert_eq!(read.open(row).unwrap_err(), OpenError::Closed);
-    let again = read.finish_through(other.reserve().unwrap(), Outcome::Success, None);
-    assert_eq!(block_on(again), Err(AuditError::Closed));
+    assert!(!read.finish_through(other.reserve().unwrap(), Outcome::Success, None));
+    // Whoever finishes it waits for that slot's receipt, once.
+    block_on(read.finish_as(Outcome::Success, None)).unwrap();
     assert_eq!(block_on(read.finish()), Err(AuditError::Closed));
+    // A receipt that is not good is handed on as well.
+    let lost = begin(&safeguards, &person(7, HERE, "clinician"), Action::Read);
+    let nowhere = Slot::new(|_| Receipt::ready(Err(AuditError::Unavailable)));
+    assert!(lost.finish_through(nowhere, Outcome::Success, None));
+    assert_eq!(block_on(lost.finish()), Err(AuditError::Unavailable));
     assert_eq!((log.events().len(), other.events().len()), (before, 1));
 }
 

@@ -12,6 +12,7 @@ use super::audit::Audit;
 use super::database::{Database, Stored, on};
 use super::folder::Folder;
 use super::record::{Condition, Patient, PatientContact, PatientPlace, Visit};
+use super::routes::Shared;
 use super::staff::Staff;
 use super::tokens::{AUDIENCE, ISSUER, Tokens};
 use super::{Failure, routes};
@@ -60,6 +61,12 @@ impl App {
         Ok(Self { folder, safeguards, database, audit, log_key: verifier, tokens, secret })
     }
 
+    /// What the handlers share.
+    #[must_use]
+    pub fn shared(&self) -> Shared {
+        Shared { db: self.database.clone(), audit: self.audit.clone() }
+    }
+
     /// The router behind its guard.
     ///
     /// # Errors
@@ -67,7 +74,7 @@ impl App {
     /// [`Failure::Routes`] if a route is not declared.
     pub fn guarded(&self) -> Result<Guarded, Failure> {
         let auth = Jwt::hs256(self.secret, ISSUER, AUDIENCE).memberships(self.staff());
-        let router = routes::router(self.database.clone());
+        let router = routes::router(self.shared());
         let guard = self.safeguards.guard(router, auth, routes::table());
         // A laptop's disk may be busy with other things: the default is 250 ms.
         Ok(guard.receipt_limit(Duration::from_secs(5)).build()?)

@@ -129,6 +129,26 @@ impl Audit {
         }
     }
 
+    /// Keeps what a handler wrote, on a server together with its event. Where they are apart the
+    /// guard writes the event when the handler has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Commit`] or [`Failure::Database`] if nothing was kept.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(unused_variables, reason = "the guard ends the grant")
+    )]
+    pub async fn keep(&self, session: Session, grant: &Grant) -> Result<(), Failure> {
+        match (self, session) {
+            #[cfg(feature = "postgres")]
+            (Self::Postgres(log, _), Session::Postgres(transaction)) => {
+                Ok(log.commit(transaction, grant.clone()).await?)
+            }
+            (_, session) => session.commit().await,
+        }
+    }
+
     /// Keeps what was written under these grants, and their outcome in the log: on a server in one
     /// transaction, else one after the other.
     ///

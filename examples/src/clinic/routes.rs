@@ -2,11 +2,13 @@
 //! application at its start, and would answer 403 if it did not.
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::http::Method;
 use axum::routing::{get, post};
 use phi_core::Needs;
 use phi_tower::Routes;
 
+use super::audit::Audit;
 use super::database::Database;
 use super::handlers::{conditions, health, patients, visits};
 
@@ -24,8 +26,29 @@ pub fn table() -> Routes {
         .get("/patients/{id}/conditions", Needs::read("condition"))
 }
 
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// The patients.
+    pub db: Database,
+    /// The log.
+    pub audit: Audit,
+}
+
+impl FromRef<Shared> for Database {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.db.clone()
+    }
+}
+
+impl FromRef<Shared> for Audit {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.audit.clone()
+    }
+}
+
 /// The router: plain axum.
-pub fn router(db: Database) -> Router {
+pub fn router(shared: Shared) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/patients", post(patients::create))
@@ -34,5 +57,5 @@ pub fn router(db: Database) -> Router {
         .route("/patients/{id}/contact", get(patients::read_contact).put(patients::update_contact))
         .route("/patients/{id}/visits", get(visits::list).post(visits::create))
         .route("/patients/{id}/conditions", get(conditions::list))
-        .with_state(db)
+        .with_state(shared)
 }

@@ -44,6 +44,8 @@ struct State {
     outcome: Option<Slot>,
     intent: Option<Slot>,
     notes: Notes,
+    /// The receipt of another slot that it was closed through, for whoever finishes it next.
+    through: Option<Receipt>,
 }
 
 impl Grant {
@@ -62,7 +64,8 @@ impl Grant {
             let id = crate::audit::EventId::generate(time);
             circumstances.request = Some(id.as_uuid().to_string());
         }
-        let state = State { outcome: Some(outcome), intent, notes: Notes::default() };
+        let state =
+            State { outcome: Some(outcome), intent, notes: Notes::default(), through: None };
         let (state, known) = (Mutex::new(state), KnownValues::current());
         Self(Arc::new(Inner { core, principal, needs, circumstances, role, known, state }))
     }
@@ -295,21 +298,28 @@ impl Grant {
 
     /// Closes the grant and hands its event over; await the receipt before anything leaves.
     ///
-    /// Closing it again hands nothing over and reports [`AuditError::Closed`].
+    /// Closing it again hands nothing over and reports [`AuditError::Closed`]; after
+    /// [`finish_through`](Self::finish_through) once the receipt of the slot that it went through.
     pub fn finish_as(&self, outcome: Outcome, reason: Option<Reason>) -> Receipt {
-        self.0.close(outcome, reason).unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
+        let closed = self.0.close_through(None, outcome, reason);
+        let closed = closed.or_else(|| self.0.lock().through.take());
+        closed.unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
     }
 
-    /// The same through another slot than the grant's own, which is free again: for a store that
-    /// commits the event together with the data it is about.
+    /// Closes the grant through another slot than its own, which is free again: for a store that
+    /// commits the event together with the data it is about. False if it was closed before.
+    ///
+    /// The slot's receipt is kept for [`finish_as`](Self::finish_as), so that a guard that ends the
+    /// request waits for it: it must be good only once the event is durable.
     ///
     /// # Security
     ///
     /// The slot must lead to the log of the grant's `Safeguards`. A slot that keeps nothing leaves
     /// no trace of what the grant did.
-    pub fn finish_through(&self, slot: Slot, outcome: Outcome, reason: Option<Reason>) -> Receipt {
-        let closed = self.0.close_through(Some(slot), outcome, reason);
-        closed.unwrap_or_else(|| Receipt::ready(Err(AuditError::Closed)))
+    pub fn finish_through(&self, slot: Slot, outcome: Outcome, reason: Option<Reason>) -> bool {
+        let Some(receipt) = self.0.close_through(Some(slot), outcome, reason) else { return false };
+        self.0.lock().through = Some(receipt);
+        true
     }
 
     /// Closes the grant after work that succeeded, and waits until that is durable.
@@ -380,10 +390,6 @@ impl Inner {
         reach(decision, &self.principal, schema, place)
     }
 
-    fn close(&self, outcome: Outcome, reason: Option<Reason>) -> Option<Receipt> {
-        self.close_through(None, outcome, reason)
-    }
-
     fn close_through(
         &self,
         other: Option<Slot>,
@@ -408,7 +414,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         // The log keeps the event; nobody is left to wait for it.
-        drop(self.close(Outcome::Aborted, Some(Reason::GrantDropped)));
+        drop(self.close_through(None, Outcome::Aborted, Some(Reason::GrantDropped)));
     }
 }
 

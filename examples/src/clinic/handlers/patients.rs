@@ -10,6 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Created, filing, no_patient};
+use crate::clinic::audit::Audit;
 use crate::clinic::database::{Database, on};
 use crate::clinic::draft::{NewContact, NewPatient};
 use crate::clinic::record::{Patient, SealedPatient, SealedPatientContact};
@@ -25,13 +26,14 @@ const BY_SSN: &str = "SELECT * FROM patient WHERE clinic_id = $1 AND ssn_index I
 pub async fn create(
     Access(grant): Access,
     State(db): State<Database>,
+    State(audit): State<Audit>,
     Json(new): Json<NewPatient>,
 ) -> Result<Response, HttpError> {
     let patient = new.file(Uuid::now_v7(), filing(&grant)?);
     let row = grant.seal(&patient)?;
     let mut session = db.session_of(&grant).await?;
     session.insert("patient", &row).await?;
-    session.commit().await?;
+    audit.keep(session, &grant).await?;
     Ok((StatusCode::CREATED, Json(Created { id: patient.id })).into_response())
 }
 
@@ -83,6 +85,7 @@ pub async fn read_contact(
 pub async fn update_contact(
     Access(grant): Access,
     State(db): State<Database>,
+    State(audit): State<Audit>,
     Path(id): Path<Uuid>,
     Json(new): Json<NewContact>,
 ) -> Result<Response, HttpError> {
@@ -92,7 +95,7 @@ pub async fn update_contact(
         Err(RowError::NotFound) => return Err(HttpError::not_found()),
         written => written?,
     }
-    session.commit().await?;
+    audit.keep(session, &grant).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

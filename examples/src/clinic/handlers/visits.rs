@@ -7,6 +7,7 @@ use phi_tower::{Access, HttpError, Json, Path};
 use uuid::Uuid;
 
 use super::{Created, filing, has_patient};
+use crate::clinic::audit::Audit;
 use crate::clinic::database::{Database, on};
 use crate::clinic::draft::NewVisit;
 use crate::clinic::record::SealedVisit;
@@ -19,6 +20,7 @@ use crate::clinic::record::SealedVisit;
 pub async fn create(
     Access(grant): Access,
     State(db): State<Database>,
+    State(audit): State<Audit>,
     Path(patient): Path<Uuid>,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
@@ -29,7 +31,7 @@ pub async fn create(
     let visit = new.file(Uuid::now_v7(), patient, filing(&grant)?);
     let row = grant.seal(&visit)?;
     session.insert("visit", &row).await?;
-    session.commit().await?;
+    audit.keep(session, &grant).await?;
     Ok((StatusCode::CREATED, Json(Created { id: visit.id })).into_response())
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn play(stage: &mut Stage<'_>, saved: &Saved) -> Result<(), Fai
     stage.show(&undeclared, &format!("audited: {audited}"))?;
 
     // The other net: a router with a route that nobody declared does not even start.
-    let forgotten = routes::router(stage.app.database().clone());
+    let forgotten = routes::router(stage.app.shared());
     let forgotten = forgotten.route("/export", get(|| async { "everything" }));
     if let Err(faults) = routes::table().check(&forgotten) {
         for fault in faults {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use phi_core::Grant;
 use phi_core::audit::{AuditError, Event, EventTime, Outcome, Reason, Receipt, Slot};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use tokio::sync::oneshot;
 
 use super::lane::{Ended, Lane, Lanes};
 use crate::DatabaseFault;
@@ -108,6 +109,8 @@ struct Attempt<'a> {
     /// The same events if the write fails.
     failed: Vec<Event>,
     otherwise: Option<Slot>,
+    /// For a guard that ends the request: dropped unless it is committed.
+    receipts: Vec<oneshot::Sender<Result<(), AuditError>>>,
     /// Whether the database may have the rows.
     sent: bool,
     /// Whether the lane's next number is known.
@@ -118,18 +121,20 @@ impl<'a> Attempt<'a> {
     /// Closes the grants. False beside it if one of them was closed before, or there is none.
     fn new(lanes: &'a Arc<Lanes>, lane: Lane, otherwise: Slot, grants: &[Grant]) -> (Self, bool) {
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let mut closed = 0;
+        let mut receipts = Vec::new();
         for grant in grants {
             let put = Arc::clone(&taken);
+            let (committed, receipt) = oneshot::channel();
             let slot = Slot::new(move |events: Vec<Event>| {
                 put.lock().unwrap_or_else(PoisonError::into_inner).push(events);
-                Receipt::ready(Ok(()))
+                Receipt::new(async { receipt.await.unwrap_or(Err(AuditError::Unavailable)) })
             });
-            drop(grant.finish_through(slot, Outcome::Success, None));
-            closed += 1;
+            if grant.finish_through(slot, Outcome::Success, None) {
+                receipts.push(committed);
+            }
         }
         let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
-        let whole = closed > 0 && taken.len() == closed;
+        let whole = !receipts.is_empty() && receipts.len() == grants.len();
         let events: Vec<_> = taken.into_iter().flatten().collect();
         let opened = (lane.next == 0)
             .then(|| own_event(EventTime::new(Timestamp::now()), Reason::WriterOpened));
@@ -141,7 +146,8 @@ impl<'a> Attempt<'a> {
         });
         let (failed, otherwise) = (failed.collect(), Some(otherwise));
         let lane = Some(lane);
-        (Self { lanes, lane, rows, failed, otherwise, sent: false, settled: true }, whole)
+        let (sent, settled) = (false, true);
+        (Self { lanes, lane, rows, failed, otherwise, receipts, sent, settled }, whole)
     }
 
     async fn insert(&mut self, db: &mut PgConnection) -> Result<bool, sqlx::Error> {
@@ -161,6 +167,13 @@ impl<'a> Attempt<'a> {
             lane.next += self.rows.len() as u64;
         }
         self.settled();
+        self.tell_guards();
+    }
+
+    fn tell_guards(&mut self) {
+        for receipt in self.receipts.drain(..) {
+            let _ = receipt.send(Ok(())); // nobody need wait
+        }
     }
 
     /// It is not, and never will be: the lane's number is free, and the log is told by another way.
@@ -188,6 +201,9 @@ impl<'a> Attempt<'a> {
         let Some(lane) = &mut self.lane else { return Err(AuditLogProblem::Inconsistent) };
         let ended = self.lanes.settle(lane, &self.rows, &stand_in(&self.failed)).await?;
         self.settled();
+        if ended == Ended::Committed {
+            self.tell_guards();
+        }
         Ok(ended)
     }
 }

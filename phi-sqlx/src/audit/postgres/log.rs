@@ -93,6 +93,9 @@ impl PostgresAuditLog {
     /// it was written: the data is there if, and only if, its event is. The last step of a write,
     /// in place of [`Grant::finish`].
     ///
+    /// In a handler behind a guard it takes a clone of the handler's grant: the guard answers once
+    /// this is committed, and not if it is not.
+    ///
     /// If the connection is lost meanwhile, the database is asked how the transaction ended.
     ///
     /// # Errors
