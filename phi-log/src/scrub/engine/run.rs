@@ -59,7 +59,8 @@ impl Run {
             // `5 January`, `5-Jan`, `5 of January`
             b' ' | b'/' | b'-' | b'.' => {
                 let word = at + self.length + 1;
-                date::may_begin(text, word) || text.has_word(word, b"of ")
+                let of = if text.has_word(word, b"of ") { 3 } else { 0 };
+                date::may_begin(text, word + of)
             }
             // `5th January`
             b's' | b'n' | b'r' | b't' | b'S' | b'N' | b'R' | b'T' => {
