@@ -31,6 +31,19 @@ fn event(number: u64) {
     );
 }
 
+/// The same with texts that have to be looked at: digits, capitals and signs.
+fn busy_event(number: u64) {
+    tracing::info!(
+        room = 4,
+        visits = number,
+        path = "/rooms/4/beds",
+        took_ms = 12.5,
+        state = "Open: 3 of 4",
+        "chart 12 opened in {} ms",
+        7
+    );
+}
+
 fn main() {
     print_machine();
     let stack = || {
@@ -39,15 +52,20 @@ fn main() {
     };
     let plain = tracing::Dispatch::new(stack());
     let wrapped = tracing::Dispatch::new(phi_log::wrap(stack()));
-    let work = |dispatch: &tracing::Dispatch| {
+    let work = |dispatch: &tracing::Dispatch, event: fn(u64)| {
         tracing::dispatcher::with_default(dispatch, || {
             let span = tracing::info_span!("visit", id = 17, kind = "home");
             span.in_scope(|| (0..1_000).for_each(event));
         });
     };
-    Compare::new("an event of five fields in a span")
-        .way("floor: plain fmt", || work(&plain))
-        .way("phi_log::wrap(fmt)", || work(&wrapped))
-        .per(1_000)
-        .run();
+    for (title, event) in [
+        ("an event of five fields in a span", event as fn(u64)),
+        ("the same with digits, capitals and signs in its texts", busy_event),
+    ] {
+        Compare::new(title)
+            .way("floor: plain fmt", || work(&plain, event))
+            .way("phi_log::wrap(fmt)", || work(&wrapped, event))
+            .per(1_000)
+            .run();
+    }
 }

@@ -174,8 +174,16 @@ impl Scrubber {
         Scrubbed { text: Cow::Borrowed(UNSTABLE), hits }
     }
 
+    /// Whether nothing is found in the text: without the counts and the copy that scrubbing makes.
+    pub(crate) fn is_clean(&self, text: &str) -> bool {
+        if self.is_quiet(text) {
+            return true;
+        }
+        colour::without(text).is_none() && engine::scan(text, self.config.as_deref()).is_empty()
+    }
+
     /// The quick answer for short words and plain sentences: nothing can be found in them.
-    pub(crate) fn is_quiet(&self, text: &str) -> bool {
+    fn is_quiet(&self, text: &str) -> bool {
         #[cfg(feature = "phi-core")]
         if !opened::is_nothing() {
             return false;

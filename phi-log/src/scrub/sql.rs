@@ -16,7 +16,7 @@ const LONG_NUMBER: usize = 5;
 /// Adds each text in single quotes, and each long number, of the statements in the text.
 pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
     let view = Text::new(text);
-    if view.find_byte(b'\'', 0).is_none() && !has_values(view) {
+    if !may_hold_literals(view) {
         return;
     }
     let mut at = 0;
@@ -27,12 +27,11 @@ pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Whether `VALUES` stands in the text. Looked for by its first letter: a searcher for the word costs
-/// more to make than most lines to read.
-fn has_values(text: Text<'_>) -> bool {
+/// Whether there is a quote, or numbers are put in without one.
+fn may_hold_literals(text: Text<'_>) -> bool {
     let mut from = 0;
-    while let Some(at) = text.find_byte(b'V', from) {
-        if text.slice(at, at + 6) == b"VALUES" {
+    while let Some(at) = text.find_either(b'\'', b'V', from) {
+        if text.at(at) == b'\'' || text.slice(at, at + 6) == b"VALUES" {
             return true;
         }
         from = at + 1;
@@ -43,9 +42,16 @@ fn has_values(text: Text<'_>) -> bool {
 /// Where the first statement at or behind `from` begins.
 fn statement(text: Text<'_>, from: usize) -> Option<usize> {
     (from..text.len()).find(|at| {
-        matches!(text.at(*at) | 0x20, b's' | b'i' | b'u' | b'd' | b'w' | b'm' | b'r' | b'c')
-            && (!is_word(text.before(*at, 0)) || front(text, *at) < *at)
-            && begins(text, *at)
+        let second = text.at(at + 1) | 0x20;
+        let verb = match text.at(*at) | 0x20 {
+            b's' | b'd' | b'r' | b'm' => second == b'e',
+            b'i' => second == b'n',
+            b'u' => second == b'p',
+            b'w' => second == b'i',
+            b'c' => second == b'a',
+            _ => false,
+        };
+        verb && (!is_word(text.before(*at, 0)) || front(text, *at) < *at) && begins(text, *at)
     })
 }
 
@@ -65,39 +71,42 @@ fn front(text: Text<'_>, at: usize) -> usize {
     start
 }
 
+/// The verbs of statements, and what follows them.
+const VERBS: [(&str, &str); 9] = [
+    ("SELECT", "FROM"),
+    ("SELECT", "("),
+    ("INSERT", "INTO"),
+    ("REPLACE", "INTO"),
+    ("MERGE", "INTO"),
+    ("UPDATE", "SET"),
+    ("DELETE", "FROM"),
+    ("WITH", "AS"),
+    ("CALL", "("),
+];
+
 /// Whether a statement begins at `at`: a verb, and what must follow it.
 fn begins(text: Text<'_>, at: usize) -> bool {
-    const VERBS: [(&[u8], &[u8]); 9] = [
-        (b"SELECT", b"FROM"),
-        (b"SELECT", b"("),
-        (b"INSERT", b"INTO"),
-        (b"REPLACE", b"INTO"),
-        (b"MERGE", b"INTO"),
-        (b"UPDATE", b"SET"),
-        (b"DELETE", b"FROM"),
-        (b"WITH", b"AS"),
-        (b"CALL", b"("),
-    ];
     VERBS.into_iter().any(|(verb, next)| {
-        if !text.has_word(at, &verb.to_ascii_lowercase()) {
+        let end = at + verb.len();
+        let word = text.slice(at, end);
+        if !word.eq_ignore_ascii_case(verb.as_bytes()) || !is_space(text, end) {
             return false;
         }
-        let end = at + verb.len();
-        let shouted = text.slice(at, end) == verb;
         // In small letters it is a word of any sentence, unless it is the first.
+        let shouted = word == verb.as_bytes();
         let first = matches!(text.before(front(text, at), 0), 0 | b'"' | b'(' | b';' | b'`');
-        (shouted || first) && is_space(text, end) && follows(text, end, next, shouted)
+        (shouted || first) && follows(text, end, next.as_bytes(), shouted)
     })
 }
 
-/// Whether a word, or a bracket, stands not far behind; of a verb in small letters in small letters too.
+/// Whether a word, or a bracket, stands not far behind; of a verb in capitals in capitals too.
 fn follows(text: Text<'_>, from: usize, next: &[u8], shouted: bool) -> bool {
-    let near = text.slice(from, (from + MAX_LOOK).min(text.len()));
-    let lower = next.to_ascii_lowercase();
-    let want = if shouted { next } else { &lower };
-    memchr::memmem::find_iter(near, want).any(|place| {
-        let end = from + place + next.len();
-        next == b"(" || (!is_word(text.before(from + place, 0)) && !is_word(text.at(end)))
+    let last = (from + MAX_LOOK).min(text.len());
+    (from..last).any(|at| {
+        let end = at + next.len();
+        let word = text.slice(at, end);
+        let same = if shouted { word == next } else { word.eq_ignore_ascii_case(next) };
+        same && (next == b"(" || (!is_word(text.before(at, 0)) && !is_word(text.at(end))))
     })
 }
 

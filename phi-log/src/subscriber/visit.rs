@@ -202,7 +202,7 @@ impl Visit for Collector<'_> {
 
 /// Appends text, scrubbed.
 fn push_scrubbed(scrubber: &Scrubber, text: &str, out: &mut String, hits: &mut Hits) {
-    if text.len() <= CAP && scrubber.is_quiet(text) {
+    if text.len() <= CAP && scrubber.is_clean(text) {
         return out.push_str(text);
     }
     let scrubbed = scrubber.scrub_capped(text, CAP);
@@ -223,7 +223,7 @@ pub(super) fn format_scrubbed(
         return out.push_str(note);
     }
     let text = out.get(start..).unwrap_or_default();
-    if text.len() <= CAP && scrubber.is_quiet(text) {
+    if text.len() <= CAP && scrubber.is_clean(text) {
         return;
     }
     let scrubbed = scrubber.scrub_capped(text, CAP);

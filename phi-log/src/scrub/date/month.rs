@@ -40,6 +40,26 @@ pub(in crate::scrub) fn month(text: Text<'_>, at: usize) -> Option<usize> {
     Some(if text.at(end) == b'.' { end + 1 } else { end })
 }
 
+/// Whether a month may begin at `at`, by its first three letters.
+pub(in crate::scrub) fn may_begin(text: Text<'_>, at: usize) -> bool {
+    let [first, second, third, ..] = (text.word(at) | 0x0020_2020).to_le_bytes();
+    matches!(
+        &[first, second, third],
+        b"jan"
+            | b"feb"
+            | b"mar"
+            | b"apr"
+            | b"may"
+            | b"jun"
+            | b"jul"
+            | b"aug"
+            | b"sep"
+            | b"oct"
+            | b"nov"
+            | b"dec"
+    )
+}
+
 /// Whether a month may stand in front of the digit at `at`.
 pub(in crate::scrub) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool {
     if !matches!(text.before(at, floor), b' ' | b',') {

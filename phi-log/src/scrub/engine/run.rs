@@ -56,13 +56,16 @@ impl Run {
                 let month = text.digits(second, 3);
                 month <= 2 && text.at(second + month) == self.after
             }
-            b'/' | b'-' | b'.' => self.next.is_ascii_alphabetic(),
-            // `5 January`, `5 of January`
-            b' ' => {
-                matches!(self.next | 0x20, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd')
+            // `5 January`, `5-Jan`, `5 of January`
+            b' ' | b'/' | b'-' | b'.' => {
+                let word = at + self.length + 1;
+                let of = if text.has_word(word, b"of ") { 3 } else { 0 };
+                date::may_begin(text, word + of)
             }
             // `5th January`
-            b's' | b'n' | b'r' | b't' | b'S' | b'N' | b'R' | b'T' => true,
+            b's' | b'n' | b'r' | b't' | b'S' | b'N' | b'R' | b'T' => {
+                matches!(self.next | 0x20, b't' | b'd' | b'h')
+            }
             _ => false,
         }
     }

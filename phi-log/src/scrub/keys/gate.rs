@@ -127,10 +127,27 @@ fn ends_with_known(text: Text<'_>, end: usize, floor: usize) -> bool {
             }
         }
         let before = text.before(front, floor);
-        before.is_ascii_digit() || FRONTS.has(text, front, floor) || matches!(before, b's' | b'S')
+        let numbered = before.is_ascii_digit() && ends_with_digits(text, front, floor);
+        numbered || FRONTS.has(text, front, floor) || matches!(before, b's' | b'S')
     };
     // A word that is cut off here is longer than any of the tables, but its end may be one of them.
     known(start) || capital.is_some_and(known) || end - start == MAX_WORD
+}
+
+/// Whether the digits in front of `end` belong to a word, or are one of the tables: `ssn4`, `icd 10`; not `3 of`.
+fn ends_with_digits(text: Text<'_>, end: usize, floor: usize) -> bool {
+    let mut start = end;
+    while end - start < MAX_WORD && text.before(start, floor).is_ascii_digit() {
+        start -= 1;
+    }
+    text.before(start, floor).is_ascii_alphabetic()
+        || end - start == MAX_WORD
+        || is_number_of_tables(text.slice(start, end))
+}
+
+/// Whether a number stands in the tables by itself: `icd 10`.
+pub(super) const fn is_number_of_tables(number: &[u8]) -> bool {
+    matches!(number, b"9" | b"10")
 }
 
 /// Whether a label may end with this word.

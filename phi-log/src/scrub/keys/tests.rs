@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::gate::may_be_known;
+use super::gate::{is_number_of_tables, may_be_known};
 use super::*;
 use crate::scrub::text::Text;
 
@@ -145,6 +145,17 @@ fn the_quick_answer_never_hides_a_word_of_the_tables() {
     }
     for word in ["", "queue", "-"] {
         assert!(!may_be_known(word.as_bytes()), "{word}");
+    }
+}
+
+#[test]
+fn the_numbers_of_the_tables_are_known() {
+    for word in words() {
+        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+        assert_eq!(is_number_of_tables(word.as_bytes()), number, "{word}");
+    }
+    for label in ["icd 10 code", "icd_10_code", "ssn4 is"] {
+        assert!(judge_label(label.as_bytes()).is_some() && !is_hidden(label), "{label}");
     }
 }
 

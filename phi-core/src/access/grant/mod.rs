@@ -1,19 +1,21 @@
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod inner;
 
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use inner::{Inner, State, first_outside};
 use uuid::Uuid;
 
-use super::notes::Notes;
-use super::reach::{RowScope, reach, row_scope};
-use super::registry::Registered;
-use super::safeguards::Core;
-use super::{Circumstances, Needs, NoTenant, Principal};
 use crate::Id;
+use crate::access::notes::Notes;
+use crate::access::reach::{RowScope, row_scope};
+use crate::access::safeguards::Core;
+use crate::access::{Circumstances, Needs, NoTenant, Principal};
 use crate::audit::{AuditError, EventTime, Outcome, Reason, Receipt, Slot};
 use crate::index::{Index, Search};
 use crate::known::KnownValues;
-use crate::policy::{Action, ClassMask, Decision, RoleIx, Scope};
-use crate::record::{PhiRecord, Place, RecordSchema, Revealed, SealedRecord};
+use crate::policy::{Action, RoleIx, Scope};
+use crate::record::{PhiRecord, Revealed, SealedRecord};
 use crate::vault::{OpenError, SealError, SearchError};
 
 /// The right to act on kinds of records, for a purpose, as policy gave it to one principal.
@@ -28,25 +30,6 @@ use crate::vault::{OpenError, SealError, SearchError};
 /// open value before the grant was closed is out of its reach.
 #[derive(Clone)]
 pub struct Grant(Arc<Inner>);
-
-struct Inner {
-    core: Arc<Core>,
-    principal: Principal,
-    needs: Needs,
-    circumstances: Circumstances,
-    role: RoleIx,
-    known: KnownValues,
-    state: Mutex<State>,
-}
-
-struct State {
-    /// Room in the log for the outcome; taken when the grant is closed.
-    outcome: Option<Slot>,
-    intent: Option<Slot>,
-    notes: Notes,
-    /// The receipt of another slot that it was closed through, for whoever finishes it next.
-    through: Option<Receipt>,
-}
 
 impl Grant {
     pub(crate) fn new(
@@ -332,92 +315,6 @@ impl Grant {
     }
 }
 
-impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The state, unless the grant is closed or its intent has not been handed over. Held while a note is taken, so that closing waits
-    /// for the note and whatever comes after it is refused.
-    fn open_state(&self) -> Option<MutexGuard<'_, State>> {
-        let state = self.lock();
-        (state.outcome.is_some() && state.intent.is_none()).then_some(state)
-    }
-
-    fn decide(
-        &self,
-        schema: &'static RecordSchema,
-        action: Action,
-    ) -> Option<(&Registered, Decision)> {
-        if !self.needs.resources().any(|resource| resource == schema.record) {
-            return None;
-        }
-        let registered = self.core.registry.get(schema)?;
-        let purpose = self.needs.purpose_of_use();
-        let policy = &self.core.registry.policy;
-        Some((registered, policy.decide(self.role, registered.resource, action, purpose)))
-    }
-
-    /// Whether all fields of a struct may be used so, of the row at this place.
-    fn judge(
-        &self,
-        schema: &'static RecordSchema,
-        place: &Place,
-        action: Action,
-    ) -> Result<(), (Reason, OpenError)> {
-        let not_granted = OpenError::NotGranted { record: schema.record };
-        let Some((registered, decision)) = self.decide(schema, action) else {
-            return Err((Reason::NoRole, not_granted));
-        };
-        let mask = self.reach(decision, schema, place).map_err(|reason| match reason {
-            Reason::NoRole => (Reason::NoRole, not_granted),
-            reason => (reason, OpenError::NotFound),
-        })?;
-        match first_outside(schema, registered, mask) {
-            None => Ok(()),
-            Some(field) => {
-                Err((Reason::FieldClass, OpenError::Denied { record: schema.record, field }))
-            }
-        }
-    }
-
-    fn reach(
-        &self,
-        decision: Decision,
-        schema: &RecordSchema,
-        place: &Place,
-    ) -> Result<ClassMask, Reason> {
-        reach(decision, &self.principal, schema, place)
-    }
-
-    fn close_through(
-        &self,
-        other: Option<Slot>,
-        outcome: Outcome,
-        reason: Option<Reason>,
-    ) -> Option<Receipt> {
-        let mut state = self.lock();
-        let own = state.outcome.take()?;
-        let slot = other.unwrap_or(own);
-        // An intent after its outcome would look like an operation that never ended.
-        drop(state.intent.take());
-        let notes = std::mem::take(&mut state.notes);
-        drop(state);
-        let mut event = self.core.event(&self.principal, &self.needs, &self.circumstances);
-        event.outcome = outcome;
-        event.reason = reason.or_else(|| notes.denied.clone());
-        (event.items, event.searches) = notes.into_lists();
-        Some(slot.append(vec![event]))
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        // The log keeps the event; nobody is left to wait for it.
-        drop(self.close_through(None, Outcome::Aborted, Some(Reason::GrantDropped)));
-    }
-}
-
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut resources = f.debug_struct("Grant");
@@ -425,17 +322,4 @@ impl fmt::Debug for Grant {
         resources.field("resources", &self.0.needs.resources().collect::<Vec<_>>());
         resources.finish_non_exhaustive()
     }
-}
-
-/// The first field of a struct that is outside the mask.
-fn first_outside(
-    schema: &'static RecordSchema,
-    registered: &Registered,
-    mask: ClassMask,
-) -> Option<&'static str> {
-    if mask.contains(registered.all) {
-        return None;
-    }
-    let outside = registered.classes.iter().position(|class| !mask.contains(*class))?;
-    schema.fields.get(outside).map(|field| field.field)
 }
