@@ -3,11 +3,14 @@
 #![cfg(feature = "postgres")]
 #![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
+#[path = "support/proxy.rs"]
+mod proxy;
 mod support;
 
 use phi_core::audit::{AuditError, AuditLog as _, Verdict};
 use phi_sqlx::audit::{AuditLogProblem, PostgresAuditLog};
 use phi_test_servers::{Postgres, Stop};
+use proxy::{Cut, Proxy};
 use support::event;
 use support::pg_log::*;
 
@@ -101,4 +104,25 @@ async fn a_sealer_goes_on_when_the_server_is_back() {
     assert_ne!(log.verdict(Some(&kept.text)).await, Verdict::Broken);
     sealer.close().await.unwrap();
     assert!(log.requests().await.contains(&"after".to_owned()));
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_was_lost_is_there_once_whether_it_was_committed_or_not() {
+    for cut in [Cut::Before, Cut::Behind] {
+        let Some(mut log) = PgLog::new().await else { return };
+        let server = format!("127.0.0.1:{}", log.application.get_port());
+        let way = Proxy::new(server, b"the lost one", cut).await;
+        log.application = log.application.port(way.address.port());
+        let writer = log.open().await;
+        append_to(&writer, "before").await.unwrap();
+        way.cut(1);
+        assert_eq!(append_to(&writer, "the lost one").await, Err(AuditError::Unavailable));
+        assert_eq!(way.left(), 0);
+        is_back(&writer).await;
+        append_to(&writer, "after").await.unwrap();
+        writer.close().await.unwrap();
+        let kept = log.sealed().await;
+        assert_eq!(log.requests().await, ["before", "the lost one", "after"], "{cut:?}");
+        assert_eq!(log.verdict(Some(&kept.text)).await, Verdict::Intact);
+    }
 }

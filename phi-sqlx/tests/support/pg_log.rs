@@ -101,9 +101,12 @@ impl PgLog {
 
 /// Waits for something that nobody tells of, without keeping a processor from the server.
 pub async fn until(mut it_is: impl FnMut() -> bool) {
-    while !it_is() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    let looking = async {
+        while !it_is() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), looking).await.unwrap();
 }
 
 /// Makes a role that may log in as one of the log's parts.
