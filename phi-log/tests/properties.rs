@@ -11,6 +11,10 @@ fn near_text() -> impl Strategy<Value = String> {
         "[a-z]{1,6}",
         ".{0,3}",
         prop::sample::select(vec![
+            "\u{1b}[3m",
+            "\\u001b[0m",
+            "\u{1b}",
+            "SELECT a FROM b WHERE c = '",
             "ssn",
             "MRN",
             "mrn ",

@@ -99,6 +99,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_marker_sets_free_goes_too() {
+        let scrubbed = Scrubber::new().scrub("of 92-year-old\x1b[3mmrn\x1b[0m=A77193");
+        assert_eq!(scrubbed.as_str(), "of [PHI:age]mrn=[PHI:mrn]");
+    }
+
+    #[test]
     fn what_is_clean_keeps_its_colours() {
         for text in ["\x1b[32mok\x1b[0m room=4", "C:\\x1b\\u001", "\x1b", "\x1b[", "a\\"] {
             assert!(Scrubber::new().scrub(text).is_borrowed(), "{text}");

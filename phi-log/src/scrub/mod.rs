@@ -152,18 +152,23 @@ impl Scrubber {
         text: &'t str,
         scrub: impl for<'a> Fn(&'a str) -> Scrubbed<'a>,
     ) -> Scrubbed<'t> {
-        let Some(mut plain) = colour::without(text) else { return scrub(text) };
+        let Some(plain) = colour::without(text) else { return scrub(text) };
         let Scrubbed { text: clean, mut hits } = scrub(&plain.text);
-        if hits.total() == 0 {
-            return scrub(text);
-        }
-        let mut clean = clean.into_owned();
-        // One sequence taken out can make another of what stood around it.
-        for _ in 0..MAX_PASSES {
-            match colour::without(&clean) {
-                None => return Scrubbed { text: Cow::Owned(clean), hits },
-                Some(next) => plain = next,
+        let mut clean = if hits.total() > 0 {
+            clean.into_owned()
+        } else {
+            let coloured = scrub(text);
+            if coloured.hits.total() == 0 {
+                return coloured;
             }
+            hits = coloured.hits;
+            coloured.into_string()
+        };
+        // One sequence taken out can make another of what stood around it, and a marker ends a word that hid a label.
+        for _ in 0..MAX_PASSES {
+            let Some(plain) = colour::without(&clean) else {
+                return Scrubbed { text: Cow::Owned(clean), hits };
+            };
             let more = self.scrub_to(&plain.text, plain.text.len());
             if more.hits.total() == 0 {
                 return Scrubbed { text: Cow::Owned(clean), hits };

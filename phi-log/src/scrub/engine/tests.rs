@@ -71,6 +71,8 @@ fn near_text() -> impl Strategy<Value = String> {
             "zip ",
             "NPI 1234567893",
             "phone ",
+            "SELECT a FROM b WHERE c = '",
+            "INSERT INTO x VALUES (12345, ",
             "[PHI:ssn]",
             "[PHI:zip 021]",
             "PID|1||77^^^H^MR||DOE^JOHN|",
