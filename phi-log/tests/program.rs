@@ -46,6 +46,18 @@ fn spans_are_places_in_the_line_and_never_values() {
     );
 }
 
+/// Notes and literals of SQL go whole where text comes out, and hide no identifier here.
+#[test]
+fn what_is_no_identifier_has_no_span_but_what_is_inside_it() {
+    let line =
+        b"SET ssn = '123456789' WHERE kind = 'new'\n{\"clinical_note\":\"call 555-010-4477\"}\n";
+    let line = [b"UPDATE p ", &line[..]].concat();
+    let got = text(run(&["--spans"], &line));
+    assert_eq!(got, "{\"spans\":[[20,29,\"SSN\"]]}\n{\"spans\":[[23,35,\"PHONE\"]]}\n");
+    let got = text(run(&[], &line));
+    assert!(got.contains("'[PHI:literal]'") && got.contains("[PHI:clinical]"), "{got}");
+}
+
 #[test]
 fn bytes_that_are_no_text_keep_their_places() {
     let got = text(run(&["--spans"], b"\xff\xfe 123-45-6789 \x80"));

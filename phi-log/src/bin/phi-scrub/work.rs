@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use phi_log::{ConfigError, Kind, Scrubber};
+use phi_log::{ConfigError, Kind, Scrubber, ScrubberBuilder};
 
 use crate::args::{Args, Output};
 use crate::lines::{LineError, Lines};
@@ -36,6 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let out = io::BufWriter::with_capacity(256 * 1024, io::stdout().lock());
     let scrubber = match &args.config {
         Some(path) => configured(path)?,
+        None if args.output == Output::Spans => identifiers()?,
         None => Scrubber::new(),
     };
     let mut work = Work { output: args.output, scrubber, out, total: Total::default() };
@@ -46,6 +47,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         work.file(path)?;
     }
     work.end()
+}
+
+/// What is no identifier itself has no span: what stands inside it has.
+const NO_SPAN: [Kind; 3] = [Kind::Clinical, Kind::Diagnosis, Kind::Literal];
+
+fn identifiers() -> Result<Scrubber, Failure> {
+    let builder = NO_SPAN.into_iter().fold(Scrubber::builder(), ScrubberBuilder::without);
+    builder.build().map_err(Failure::Config)
 }
 
 fn configured(path: &Path) -> Result<Scrubber, Failure> {
@@ -103,7 +112,7 @@ impl<W: Write> Work<W> {
     fn spans(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(b"{\"spans\":[")?;
         let spans = self.scrubber.spans(text);
-        let spans = spans.iter().filter(|span| span.kind.family() != "CLINICAL");
+        let spans = spans.iter().filter(|span| !NO_SPAN.contains(&span.kind));
         for (count, span) in spans.enumerate() {
             let comma = if count > 0 { "," } else { "" };
             write!(self.out, "{comma}[{},{},\"{}\"]", span.start, span.end, span.kind.family())?;
