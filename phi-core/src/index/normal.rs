@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
-/// Longest text that is normalised, in bytes; identifiers and names are far shorter.
+/// Longest text that is normalised, and longest form, in bytes; identifiers and names are far shorter.
 const MAX_LEN: usize = 4096;
 
 /// The rule that brings a written value and a question to one form. One rule, both sides.
@@ -43,7 +43,8 @@ impl Normaliser {
     ///
     /// # Errors
     ///
-    /// [`NormalError`] if the text has none: no digits where digits are wanted, or nothing at all.
+    /// [`NormalError`] if the text has none: no digits where digits are wanted, or nothing at all;
+    /// or if the text or its form is longer than 4096 bytes.
     /// An empty form is never a match, on either side.
     pub fn normalise(self, text: &str) -> Result<Normal, NormalError> {
         let refused = NormalError { normaliser: self };
@@ -73,7 +74,9 @@ impl Normaliser {
             Self::Phone => phone(text, &mut out).is_some(),
             Self::Date => date(text, &mut out).is_some(),
         };
-        if has_form && !out.is_empty() { Ok(Normal(out)) } else { Err(refused) }
+        // A form is bounded like a text, so that it is its own form.
+        let fits = (1..=MAX_LEN).contains(&out.len());
+        if has_form && fits { Ok(Normal(out)) } else { Err(refused) }
     }
 }
 
@@ -252,6 +255,15 @@ mod tests {
         ] {
             assert_eq!(normal(normaliser, text).as_deref(), want, "{normaliser:?}");
         }
+    }
+
+    /// Found by the fuzzer: one character that folds to eighteen.
+    #[test]
+    fn a_form_that_would_be_too_long_a_text_is_refused() {
+        let ligatures = |count: usize| "\u{fdfa}".repeat(count);
+        let form = normal(Normaliser::Text, &ligatures(100)).unwrap();
+        assert!(form.len() > 2048 && normal(Normaliser::Text, &form).is_some());
+        assert_eq!(normal(Normaliser::Text, &ligatures(200)), None);
     }
 
     proptest! {
