@@ -97,3 +97,72 @@ fn encoding_hides_nothing() {
     ]);
     stays(&["100%", "%zz%22%3A", "50%25 of 12", "a&amp;b", "&quot;room&quot;:4", "%22%3A%22%7D"]);
 }
+
+/// What somebody who had not seen the tables tried.
+#[test]
+fn a_strangers_spellings_hide_nothing() {
+    becomes(&[
+        ("{\"patient_id\":\"771935\"}", "{\"patient_id\":\"[PHI:mrn]\"}"),
+        ("row.patientId=771935", "row.patientId=[PHI:mrn]"),
+        ("acct=7001234567", "acct=[PHI:account]"),
+        ("P { age: Some(92) }", "P { age: Some([PHI:age]) }"),
+        ("{\"age\":[\"92\"]}", "{\"age\":[\"[PHI:age]\"]}"),
+        ("{\"age\":{\"value\":92}}", "{\"age\":{\"value\":\"[PHI:age]\"}}"),
+        ("age_at_admission=92", "age_at_admission=[PHI:age]"),
+        ("ip=2001%3Adb8%3A%3A1", "ip=[PHI:ip]"),
+        ("on=1980%2F01%2F05&admitted_at=1980%2F01%2F05", "on=[PHI:date]&admitted_at=[PHI:date]"),
+        ("mac:00:1b:44:11:3a:b7", "mac:[PHI:mac]"),
+        ("mrn\t771935", "mrn\t[PHI:mrn]"),
+        ("for mrn \"12345678\"", "for mrn \"[PHI:mrn]\""),
+        ("GET /api/mrn/00771935/labs", "GET /api/mrn/[PHI:mrn]/labs"),
+        ("mapped mrn -> 77-19-35", "mapped mrn -> [PHI:mrn]"),
+        ("updated mrn (H000123456)", "updated mrn ([PHI:mrn])"),
+        ("| MRN | 00771935 |", "| MRN | [PHI:mrn] |"),
+        ("NPI#: 1234567893", "NPI#: [PHI:npi]"),
+        ("Acct#: 998877", "Acct#: [PHI:account]"),
+        ("Dr. Øystein Åberg", "[PHI:name]"),
+        ("Dr. von Beispiel", "[PHI:name]"),
+        ("last_name = 'O''Brien'", "last_name = '[PHI:name]'"),
+        ("last_name=O%27Brien HTTP/1.1", "last_name=[PHI:name] HTTP/1.1"),
+        ("fname=Ada lname=Sample", "fname=[PHI:name] lname=[PHI:name]"),
+        ("next_of_kin=Wei Zhang", "next_of_kin=[PHI:name]"),
+        ("phone: 212-555-0151 x45", "phone: [PHI:phone]"),
+        ("a.b-c_d%e@example.net", "[PHI:email]"),
+        ("{\"mac\":\"001b44113ab7\"}", "{\"mac\":\"[PHI:mac]\"}"),
+        ("medicare_id=1EG4-TE5-MK73", "medicare_id=[PHI:mbi]"),
+        ("Member ID no. W1234567801", "Member ID no. [PHI:member]"),
+        ("zip number: 02139", "zip number: [PHI:zip]"),
+        ("acct.: 7001234567", "acct.: [PHI:account]"),
+    ]);
+    stays(&[
+        "address: 0x4149b87a7178",
+        "\"address\":[]",
+        "address=\"0.0.0.0\"",
+        "page age: 123 ms",
+        "log file age 112 days",
+        "max-age=120",
+        "X-Cache-Age: 124",
+        "email=enabled",
+        "phone=disabled",
+        "mac=on",
+        "Record { mrn: None, address: None }",
+        "SerialNumber=2",
+        "subscriber id=4",
+        "firmware 5.6.7.6",
+        "latency lat=46us",
+        "Done, OK 95336",
+        "Result, OK 10948 rows",
+        "Loaded Shard, IN 51206 us",
+        "patient_id=018f0000-0000-7000-8000-000000000001",
+    ]);
+}
+
+#[test]
+fn a_number_in_json_becomes_a_string() {
+    becomes(&[
+        ("{\"card\":4111111111111111}", "{\"card\":\"[PHI:card]\"}"),
+        ("{\"ns\": [4111111111111111, 7]}", "{\"ns\": [\"[PHI:card]\", 7]}"),
+        ("{\\\"n\\\":4111111111111111}", "{\\\"n\\\":\\\"[PHI:card]\\\"}"),
+        ("{\"coordinates\":[-71.0589,42.3601]}", "{\"coordinates\":[\"[PHI:geo]\"]}"),
+    ]);
+}

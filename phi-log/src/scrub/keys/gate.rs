@@ -3,7 +3,7 @@
 use super::MAX_NAME;
 use super::around::{BRIDGES, FILLERS};
 use super::ends::{ANYWHERE, ENDS};
-use super::names::WORDS;
+use super::words::WORDS;
 use crate::scrub::date;
 use crate::scrub::text::Text;
 

@@ -10,6 +10,7 @@ mod gate;
 mod names;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use super::kind::Kind;
 pub(crate) use around::is_bridge;

@@ -161,7 +161,7 @@ fn the_numbers_of_the_tables_are_known() {
 
 /// Every word that the tables may see in a label.
 fn words() -> Vec<&'static str> {
-    names::WORDS.iter().chain(around::FILLERS).chain(around::BRIDGES).copied().collect()
+    words::WORDS.iter().chain(around::FILLERS).chain(around::BRIDGES).copied().collect()
 }
 
 /// The ways of labels and names to write words together.
