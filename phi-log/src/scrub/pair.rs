@@ -34,14 +34,8 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         let end = value::quoted_end(text, content, open);
         let fits =
             !soft || person::is_name(text, content, end) || soft::inside_person(text, at, floor);
-        let machine = kind == Kind::Address && is_machine(text, content, end);
-        let other = kind == Kind::Mac && !fits::fits(text, content, end, kind);
-        let found = fits && !machine && !other;
-        return if found {
-            hit(text, content, end, own(text, content, end, kind), None)
-        } else {
-            None
-        };
+        let kind = delimited(text, content, end, kind).filter(|_| fits)?;
+        return hit(text, content, end, kind, None);
     }
     if value::is_absent(text, start, kind) {
         return None;
@@ -83,6 +77,17 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     hit(text, start, end, own(text, start, end, kind), quote)
 }
 
+/// The kind of a value whose ends are given by signs, as its label or else its form says; `None` if it is of a
+/// machine, or cannot be what its label says.
+pub(super) fn delimited(text: Text<'_>, start: usize, end: usize, kind: Kind) -> Option<Kind> {
+    let other = match kind {
+        Kind::Address => is_machine(text, start, end),
+        Kind::Mac => !fits::fits(text, start, end, kind),
+        _ => false,
+    };
+    (!other).then(|| own(text, start, end, kind))
+}
+
 /// The kind of a value whose label says less than its form: `medicare_id=1EG4-TE5-MK73`.
 fn own(text: Text<'_>, start: usize, end: usize, kind: Kind) -> Kind {
     let medicare = kind == Kind::Member && checked::mbi(text, start, start) == Some(end);
@@ -90,7 +95,7 @@ fn own(text: Text<'_>, start: usize, end: usize, kind: Kind) -> Kind {
 }
 
 /// Whether the value from `start` to `end` is the address of a machine, or of something in it.
-pub(super) fn is_machine(text: Text<'_>, start: usize, end: usize) -> bool {
+fn is_machine(text: Text<'_>, start: usize, end: usize) -> bool {
     let value = text.slice(start, end);
     let signs = |byte: &u8| matches!(byte, b'.' | b':' | b'x' | b'[' | b']' | b'/');
     value.iter().any(signs) && value.iter().all(|byte| byte.is_ascii_hexdigit() || signs(byte))

@@ -64,6 +64,9 @@ fn enclosed(
         || value::marker_end(text, start) == Some(end)
         || value::is_absent(text.until(end), start, kind);
     let young = kind == Kind::Age && age::number(text, start) != Some(end);
-    let machine = kind == Kind::Address && pair::is_machine(text, start, end);
-    (!nothing && !young && !machine).then_some(Hit { start, end, kind, quote: None })
+    if nothing || young {
+        return None;
+    }
+    let kind = pair::delimited(text, start, end, kind)?;
+    Some(Hit { start, end, kind, quote: None })
 }

@@ -51,6 +51,7 @@ fn elements_are_read_by_their_tags() {
     stays(&[
         "<id>7</id>",
         "<mrn>null</mrn>",
+        "<mac>on</mac>",
         "<mrn></mrn>",
         "Vec<mrn>A-77193</other>",
         "<age>42</age>",

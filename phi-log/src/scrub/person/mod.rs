@@ -8,10 +8,7 @@ mod words;
 pub(super) use name::{is_name, name_end};
 use name::{is_particle, word};
 use words::{ANNOUNCING, is_thing};
-#[cfg(test)]
 pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
-#[cfg(not(test))]
-use words::{PATIENTLY, ROLES, TITLES, VERBS};
 
 use super::text::Text;
 
