@@ -185,6 +185,31 @@ fn every_word_that_speaks_of_a_number_is_heard() {
 }
 
 #[test]
+fn a_hardware_address_is_found_by_any_one_digit() {
+    for sign in [":", "-", "."] {
+        let width = if sign == "." { 4 } else { 2 };
+        for place in 0..12 {
+            for digit in ["7", "0"] {
+                let mut letters: Vec<&str> =
+                    "abcdefabcdef".split("").filter(|c| !c.is_empty()).collect();
+                letters[place] = digit;
+                let groups: Vec<_> = letters.chunks(width).map(<[&str]>::concat).collect();
+                let address = groups.join(sign);
+                for address in [address.to_uppercase(), address] {
+                    for text in [
+                        format!("{address}"),
+                        format!("from {address}, up"),
+                        format!("mac={address}."),
+                    ] {
+                        finds(&text, Kind::Mac);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn every_way_to_say_an_age_over_89_is_heard() {
     for words in [
         "92-year-old",

@@ -15,6 +15,23 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     Some((start, end))
 }
 
+/// Whether the digit at `at` stands in a pair behind a dash, or in four behind a dot: all but the first group of an
+/// address.
+pub(super) fn is_in_group(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let mut start = at;
+    while at - start < 3 && text.before(start, floor).is_ascii_hexdigit() {
+        start -= 1;
+    }
+    let width = match text.before(start, floor) {
+        b'-' => 2,
+        b'.' => 4,
+        _ => return false,
+    };
+    text.before(start - 1, floor).is_ascii_hexdigit()
+        && (0..width).all(|offset| text.at(start + offset).is_ascii_hexdigit())
+        && !text.at(start + width).is_ascii_alphanumeric()
+}
+
 /// Whether an address may begin at `at`: at the edge of a word, or behind a label of more than two letters.
 fn begins(text: Text<'_>, at: usize, floor: usize) -> bool {
     let before = text.before(at, floor);

@@ -3,7 +3,7 @@
 use super::State;
 use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
-use crate::scrub::{address, date, keys, label};
+use crate::scrub::{address, date, keys, label, mac};
 
 /// A run of digits, and what stands around it.
 pub(super) struct Run {
@@ -139,8 +139,13 @@ impl Run {
         if after.is_ascii_alphabetic() || matches!(before, b'A'..=b'Z' | b'+' | b'(' | b'%') {
             return false;
         }
+        // One group of a hardware address, and more behind it or in front of it.
+        let goes_on = length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit();
+        if length <= 4 && mac::is_in_group(text, at, state.floor) {
+            return false;
+        }
         if before.is_ascii_lowercase() && !label::may_be_joined(text, at, state.floor) {
-            return length <= 12 && !self.is_joined();
+            return length <= 12 && !self.is_joined() && !goes_on;
         }
         // Cards, and numbers that words around them speak of.
         let spoken = match length {
@@ -148,11 +153,10 @@ impl Run {
             10 => text.at(at) > b'1' && text.at(at + 3) > b'1',
             _ => false,
         };
-        if spoken || before.is_ascii_lowercase() || (before == b'-' && length <= 2) {
+        if spoken || before.is_ascii_lowercase() {
             return false;
         }
-        let grouped = (matches!(length, 1 | 3 | 4) && self.is_joined())
-            || (length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit());
+        let grouped = (matches!(length, 1 | 3 | 4) && self.is_joined()) || goes_on;
         let shaped = (grouped && !self.is_decimal(text, at))
             || self.is_dotted(text, at)
             || (length == 5

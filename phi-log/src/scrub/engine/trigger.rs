@@ -119,7 +119,9 @@ fn at_digits<const GATED: bool>(
         }
     }
     let lettered = |byte: u8| byte.is_ascii_alphabetic();
-    if open(run <= 4 && (before == b'-' || (1..5).any(|step| is_joint(text, at + step)))) {
+    let in_mac =
+        || mac::is_in_group(text, at, floor) || (1..5).any(|step| is_joint(text, at + step));
+    if open(run <= 4 && in_mac()) {
         // Those with colons are found at their colons.
         let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
         if let Some(span) = found {
