@@ -60,7 +60,7 @@ impl<'t> Triggers<'t> {
     }
 }
 
-/// A bit for each of 64 bytes at which something may begin: the first of digits; `:` to `@`; a capital behind
+/// A bit for each of 64 bytes at which something may begin: the first of digits; `:`, `=` and `@`; a capital behind
 /// one of space to `(`.
 #[inline]
 fn mask_of(block: &[u8; BLOCK], before: u8, words: usize) -> u64 {
@@ -73,17 +73,30 @@ fn mask_of(block: &[u8; BLOCK], before: u8, words: usize) -> u64 {
         let low = word & !HIGH;
         // The high bit of each byte says whether it is at least so much.
         let at_least = |least: u8| low.wrapping_add(ONES.wrapping_mul(u64::from(0x80 - least)));
-        let (colon, letter) = (at_least(b':'), at_least(b'A'));
-        let digits = at_least(b'0') & !colon & ascii;
+        let is_not = |byte: u8| (low ^ ONES.wrapping_mul(u64::from(byte))).wrapping_add(!HIGH);
+        let digits = at_least(b'0') & !at_least(b':') & ascii;
         let spaces = at_least(b' ') & !at_least(b'(' + 1) & ascii;
-        let signs = colon & !letter;
-        let words = letter & !at_least(b'Z' + 1) & (spaces << 8 | space_before);
+        let signs = !(is_not(b':') & is_not(b'=') & is_not(b'@'));
+        let words = at_least(b'A') & !at_least(b'Z' + 1) & (spaces << 8 | space_before);
         let starts = digits & !(digits << 8 | digit_before);
         mask |= gather((signs | words | starts) & ascii) << (at * 8);
         digit_before = digits >> 56;
         space_before = spaces >> 56;
     }
     mask
+}
+
+/// How many of eight bytes are letters or digits, from the highest down to the first that is neither.
+#[inline]
+pub(super) const fn alphanumerics_before(word: u64) -> usize {
+    let low = word & !HIGH;
+    let small = low | ONES.wrapping_mul(0x20);
+    let digits = low.wrapping_add(ONES.wrapping_mul((0x80 - b'0') as u64))
+        & !low.wrapping_add(ONES.wrapping_mul((0x80 - b':') as u64));
+    let letters = small.wrapping_add(ONES.wrapping_mul((0x80 - b'a') as u64))
+        & !small.wrapping_add(ONES.wrapping_mul((0x80 - b'{') as u64));
+    let others = !((digits | letters) & !word) & HIGH;
+    (others.leading_zeros() / 8) as usize
 }
 
 /// How many of eight bytes are digits, from the lowest on up to the first that is none.
@@ -127,6 +140,52 @@ const fn gather(high: u64) -> u64 {
     ((high >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56
 }
 
+/// Which signs stand anywhere in the text: a bit for each of the pairs that begin what is found by its place.
+#[derive(Clone, Copy)]
+pub(super) struct Signs(u8);
+
+impl Signs {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut all = [0_u8; 32];
+        let chunks = bytes.chunks_exact(32);
+        let rest = chunks.remainder();
+        let mut last = [0_u8; 32];
+        if let Some(start) = last.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
+        for chunk in chunks.chain(std::iter::once(&last[..])) {
+            for (all, byte) in all.iter_mut().zip(chunk) {
+                let has = |one: u8, other: u8| u8::from(*byte == one) | u8::from(*byte == other);
+                *all |= has(b'{', b'|')
+                    | (has(b'(', b'<') << 1)
+                    | (has(b'%', b'&') << 2)
+                    | (has(b'\'', b'V') << 3);
+            }
+        }
+        Self(all.into_iter().fold(0, |all, signs| all | signs))
+    }
+
+    /// `{` or `|`
+    pub(super) const fn structure(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    /// `(` or `<`
+    pub(super) const fn brackets(self) -> bool {
+        self.0 & 2 != 0
+    }
+
+    /// `%` or `&`
+    pub(super) const fn escapes(self) -> bool {
+        self.0 & 4 != 0
+    }
+
+    /// `'`, or the `V` of `VALUES`
+    pub(super) const fn literals(self) -> bool {
+        self.0 & 8 != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -139,7 +198,7 @@ mod tests {
             let before = at.checked_sub(1).map(|at| bytes[at]);
             match bytes[*at] {
                 b'0'..=b'9' => *at == from || !before.is_some_and(|byte| byte.is_ascii_digit()),
-                b':'..=b'@' => true,
+                b':' | b'=' | b'@' => true,
                 b'A'..=b'Z' => before.is_none_or(|byte| matches!(byte, b' '..=b'(')),
                 _ => false,
             }

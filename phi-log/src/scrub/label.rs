@@ -6,10 +6,7 @@ use super::keys;
 use super::kind::Kind;
 use super::pair::label_start;
 use super::text::Text;
-use super::{card, fits, value};
-
-/// Letters in front of the first digit that may belong to the number: `MRN A12345`.
-const MAX_PREFIX: usize = 8;
+use super::{blocks, card, fits, value};
 
 /// What may stand between a label and its number: `MRN 7`, `mrn#7`, `mrn (7)`, `mrn -> 7`, `| mrn | 7 |`, `/mrn/7`.
 pub(super) const fn is_joint(byte: u8) -> bool {
@@ -37,20 +34,14 @@ pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
 /// Whether the small letters in front of the digit at `at` may be a label, or belong to a labelled number:
 /// `mrn12345`, `mrn ab12345`.
 pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let mut start = at;
-    while at - start < MAX_PREFIX && is_prefix(text.before(start, floor)) {
-        start -= 1;
-    }
+    let start = prefix_start(text, at, floor);
     let prefix = text.slice(start, at);
     glued(prefix).is_some() || (is_joint(text.before(start, floor)) && may_be(text, start, floor))
 }
 
 /// The labelled value that holds the first digit at `at`.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
-    let mut start = at;
-    while at - start < MAX_PREFIX && is_prefix(text.before(start, floor)) {
-        start -= 1;
-    }
+    let start = prefix_start(text, at, floor);
     let glued = glued(text.slice(start, at)).map(|kind| (at, kind));
     let named = glued.or_else(|| label(text, start, floor).map(|kind| (start, kind)));
     let Some((start, kind)) = named.or_else(|| in_parts(text, start, floor)) else {
@@ -64,8 +55,10 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     fits::fits(text, start, end, kind).then_some(Hit { start, end, kind, quote: None })
 }
 
-const fn is_prefix(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
+/// Where the letters and digits begin that may belong to the number at `at`, eight at most: `MRN A12345`.
+#[inline]
+fn prefix_start(text: Text<'_>, at: usize, floor: usize) -> usize {
+    at - blocks::alphanumerics_before(text.word_before(at, floor))
 }
 
 /// `plate ABC 1234`, `MRN AB-12345`: letters that belong to the number stand in front of it.

@@ -95,11 +95,23 @@ impl<'t> Text<'t> {
     pub(crate) fn word(self, at: usize) -> u64 {
         #[cfg(test)]
         READS.with(|reads| reads.set(reads.get() + 1));
+        if let Some(word) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            return u64::from_le_bytes(*word);
+        }
+        // The last bytes of a text that has eight are moved down.
+        let left = self.bytes.len().saturating_sub(at);
+        let last = self.bytes.last_chunk().map(|word| u64::from_le_bytes(*word));
+        match last {
+            _ if left == 0 => 0,
+            Some(word) => word >> (8 * (8 - left)),
+            None => self.few_at(at),
+        }
+    }
+
+    #[cold]
+    fn few_at(self, at: usize) -> u64 {
         let rest = self.bytes.get(at..).unwrap_or_default();
-        rest.first_chunk().map_or_else(
-            || rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-            |word| u64::from_le_bytes(*word),
-        )
+        rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
     }
 
     /// Eight bytes up to `end`, the last one highest, with 0 in front of `floor`.
@@ -107,11 +119,24 @@ impl<'t> Text<'t> {
     pub(crate) fn word_before(self, end: usize, floor: usize) -> u64 {
         #[cfg(test)]
         READS.with(|reads| reads.set(reads.get() + 1));
-        let text = self.bytes.get(floor..end).unwrap_or_default();
-        text.last_chunk().map_or_else(
-            || text.iter().fold(0, |word, byte| word >> 8 | u64::from(*byte) << 56),
-            |word| u64::from_le_bytes(*word),
-        )
+        let Some(start) = end.checked_sub(8) else {
+            // The first bytes of a text that has eight are moved up.
+            let first = self.bytes.first_chunk().map(|word| u64::from_le_bytes(*word));
+            let word = match first {
+                _ if end == 0 => 0,
+                Some(word) => word << (8 * (8 - end)),
+                None => self.few_before(end),
+            };
+            return word & kept(end, floor);
+        };
+        let word = self.bytes.get(start..end).and_then(|bytes| bytes.first_chunk());
+        word.map_or(0, |word| u64::from_le_bytes(*word)) & kept(end, floor)
+    }
+
+    #[cold]
+    fn few_before(self, end: usize) -> u64 {
+        let text = self.bytes.get(..end).unwrap_or_default();
+        text.iter().fold(0, |word, byte| word >> 8 | u64::from(*byte) << 56)
     }
 
     /// How many digits stand at `at`, counted up to `most`.
@@ -151,6 +176,13 @@ impl<'t> Text<'t> {
             _ => None,
         }
     }
+}
+
+/// The bytes of eight in front of `end` that do not lie in front of `floor`.
+#[inline]
+const fn kept(end: usize, floor: usize) -> u64 {
+    let bytes = end.saturating_sub(floor);
+    if bytes >= 8 { u64::MAX } else { !(u64::MAX >> (8 * bytes)) }
 }
 
 /// What stands between groups of digits.

@@ -7,7 +7,7 @@ mod trigger;
 
 use trigger::at_trigger;
 
-use super::blocks::Triggers;
+use super::blocks::{Signs, Triggers};
 use super::config::Config;
 use super::kind::{Hits, Kind};
 #[cfg(feature = "phi-core")]
@@ -81,7 +81,8 @@ impl Known {
     fn of(text: &str, config: Option<&Config>, depth: usize) -> Self {
         let mut known = Self::default();
         let view = Text::new(text);
-        let structured = view.has_either(b'{', b'|');
+        let signs = Signs::of(text.as_bytes());
+        let structured = signs.structure();
         if structured && view.find_byte(b'{', 0).is_some() {
             known.fhir = fhir::scan(text, &mut known.hits);
         }
@@ -93,8 +94,12 @@ impl Known {
             hl7::scan(text, &mut known.hits);
             forms::scan_objects(text, &mut known.hits);
         }
-        forms::scan(text, depth, &mut known.hits);
-        sql::scan(text, &mut known.hits);
+        if signs.brackets() || signs.escapes() {
+            forms::scan(text, depth, &mut known.hits);
+        }
+        if signs.literals() {
+            sql::scan(text, &mut known.hits);
+        }
         #[cfg(feature = "phi-core")]
         opened::find(text, &mut known.hits);
         if known.hits.len() > fhir {
@@ -198,7 +203,7 @@ fn widen(text: &str, hit: &mut Hit) {
 /// Where to go on: behind a whole run of digits, so that its tail is not taken for a number.
 fn after(text: Text<'_>, at: usize) -> usize {
     // A run of any length, in words of eight.
-    at + text.digits(at, text.len()).max(1)
+    if text.at(at).is_ascii_digit() { at + text.digits(at, text.len()) } else { at + 1 }
 }
 
 /// The text with markers in the place of the hits, up to `limit`; a hit that begins in front of it is

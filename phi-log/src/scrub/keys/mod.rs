@@ -5,6 +5,7 @@
 //! and `pid`, the process id of every log, never is.
 
 mod around;
+mod endings;
 mod ends;
 mod gate;
 mod names;
@@ -15,8 +16,9 @@ mod words;
 use super::kind::Kind;
 pub(crate) use around::is_bridge;
 use around::{is_filler, is_machine};
+pub(crate) use endings::Endings;
 use gate::may_be_known;
-pub(crate) use gate::{Endings, may_end_label, may_end_words, may_precede};
+pub(crate) use gate::{may_end_label, may_end_words, may_precede};
 use names::{anywhere, at_end};
 
 /// Longer names are judged by their end.
