@@ -196,11 +196,9 @@ fn a_hardware_address_is_found_by_any_one_digit() {
                 let groups: Vec<_> = letters.chunks(width).map(<[&str]>::concat).collect();
                 let address = groups.join(sign);
                 for address in [address.to_uppercase(), address] {
-                    for text in [
-                        format!("{address}"),
-                        format!("from {address}, up"),
-                        format!("mac={address}."),
-                    ] {
+                    for text in
+                        [address.clone(), format!("from {address}, up"), format!("mac={address}.")]
+                    {
                         finds(&text, Kind::Mac);
                     }
                 }
