@@ -159,7 +159,8 @@ impl Signs {
                 *all |= has(b'{', b'|')
                     | (has(b'(', b'<') << 1)
                     | (has(b'%', b'&') << 2)
-                    | (has(b'\'', b'V') << 3);
+                    | (has(b'\'', b'V') << 3)
+                    | ((has(b'"', b'`') | has(b'\'', b'\'')) << 4);
             }
         }
         Self(all.into_iter().fold(0, |all, signs| all | signs))
@@ -178,6 +179,11 @@ impl Signs {
     /// `%` or `&`
     pub(super) const fn escapes(self) -> bool {
         self.0 & 4 != 0
+    }
+
+    /// A quote of any kind.
+    pub(super) const fn quotes(self) -> bool {
+        self.0 & 16 != 0
     }
 
     /// `'`, or the `V` of `VALUES`

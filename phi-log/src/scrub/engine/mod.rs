@@ -97,6 +97,9 @@ impl Known {
         if signs.brackets() || signs.escapes() {
             forms::scan(text, depth, &mut known.hits);
         }
+        if signs.quotes() {
+            forms::scan_quoted(text, &mut known.hits);
+        }
         if signs.literals() {
             sql::scan(text, &mut known.hits);
         }

@@ -3,6 +3,7 @@
 
 mod element;
 mod encoded;
+mod for_field;
 mod key_detail;
 mod named;
 #[cfg(test)]
@@ -29,6 +30,11 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
         }
     }
     encoded::scan(text, depth, hits);
+}
+
+/// The same for values in quotes, with their labels behind them.
+pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
+    for_field::scan(Text::new(text), hits);
 }
 
 /// The same for objects: `{"name": "mrn", "value": "A-77"}`.

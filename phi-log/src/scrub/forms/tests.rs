@@ -36,6 +36,33 @@ fn what_postgres_says_of_a_key_names_no_value() {
 }
 
 #[test]
+fn a_value_is_read_by_the_field_it_was_for() {
+    becomes(&[
+        (
+            "Duplicate entry 'A-77193' for key 'patient.mrn_unique'",
+            "Duplicate entry '[PHI:mrn]' for key 'patient.mrn_unique'",
+        ),
+        (
+            "1292 (22007): Incorrect date value: '1980-13-05' for column 'dob' at row 1",
+            "1292 (22007): Incorrect date value: '[PHI:dob]' for column 'dob' at row 1",
+        ),
+        (
+            "{\"error\":\"invalid value \\\"Ada Sample\\\" for field patientName\"}",
+            "{\"error\":\"invalid value \\\"[PHI:name]\\\" for field patientName\"}",
+        ),
+        ("`7719` for the parameter `account_no`", "`[PHI:account]` for the parameter `account_no`"),
+    ]);
+    stays(&[
+        "Duplicate entry '7' for key 'rooms.PRIMARY'",
+        "'x' for key",
+        "no quote for field mrn",
+        "'' for field mrn",
+        "\" for field ssn",
+        "'7' for _key _unique",
+    ]);
+}
+
+#[test]
 fn elements_are_read_by_their_tags() {
     becomes(&[
         ("<mrn>A-77193</mrn>", "<mrn>[PHI:mrn]</mrn>"),

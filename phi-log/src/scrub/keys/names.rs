@@ -7,7 +7,7 @@ use crate::scrub::kind::Kind;
 pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind> {
     Some(match (word, second, third) {
         (b"ssn" | b"ssns" | b"ssn4" | b"itin", _, _) | (b"social", b"security", _) => Kind::Ssn,
-        (b"mrn" | b"mrns", _, _)
+        (b"mrn" | b"mrns" | b"empi", _, _)
         | (b"medical" | b"med", b"record" | b"rec", b"number" | b"no" | b"num" | b"id" | b"") => {
             Kind::Mrn
         }
@@ -74,6 +74,10 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
             b"name" | b"names",
         )
         | (
+            b"referring" | b"attending" | b"ordering" | b"rendering",
+            b"provider" | b"physician" | b"doctor",
+        )
+        | (
             _,
             b"fname" | b"lname" | b"firstname" | b"lastname" | b"middlename" | b"fullname"
             | b"surname" | b"forename" | b"patientname" | b"givenname" | b"familyname"
@@ -82,7 +86,11 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         (b"e", b"mail" | b"mails")
         | (_, b"email" | b"emails")
         | (b"email" | b"mail", b"address" | b"addr") => Kind::Email,
-        (_, b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax" | b"cellphone")
+        (
+            _,
+            b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax" | b"cellphone"
+            | b"telecom",
+        )
         | (b"cell" | b"mobile" | b"home" | b"work", b"tel") => Kind::Phone,
         (b"phone" | b"telephone" | b"fax" | b"mobile" | b"cell" | b"tel" | b"pager", _)
             if number =>
@@ -92,9 +100,18 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         (_, b"mac" | b"macaddress" | b"macaddr" | b"hwaddr")
         | (b"mac" | b"hardware" | b"hw", b"address" | b"addr") => Kind::Mac,
         (_, b"address" | b"addresses") if alone || !is_machine(previous) => Kind::Address,
-        (_, b"street" | b"city" | b"county" | b"streetaddress" | b"birthplace")
+        (
+            _,
+            b"street" | b"city" | b"town" | b"county" | b"neighborhood" | b"streetaddress"
+            | b"birthplace",
+        )
+        | (b"birth", b"place")
         | (b"street" | b"home" | b"postal" | b"mailing", b"addr") => Kind::Address,
-        (_, b"zipcode" | b"postcode" | b"postalcode" | b"zip" | b"zip5" | b"zip4")
+        (
+            _,
+            b"zipcode" | b"postcode" | b"postalcode" | b"postal" | b"plz" | b"zip" | b"zip5"
+            | b"zip4",
+        )
         | (b"zip" | b"postal" | b"post", b"code") => Kind::Zip,
         (_, b"latitude" | b"longitude" | b"lat" | b"lng" | b"lon") => Kind::Geo,
         _ => return None,
@@ -122,30 +139,34 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
             | b"policy" | b"group" | b"enrollee",
             _,
         ) if number => Kind::Member,
-        (_, b"patient" | b"chart" | b"record" | b"pt" | b"hospital", _) if number => Kind::Mrn,
-        (_, b"chart" | b"pt", b"id") => Kind::Mrn,
-        (_, b"account" | b"acct", _) if number => Kind::Account,
+        (_, b"patient" | b"chart" | b"record" | b"pt" | b"pat" | b"hospital" | b"nhs", _)
+            if number =>
+        {
+            Kind::Mrn
+        }
+        (_, b"chart" | b"pt" | b"pat", b"id") => Kind::Mrn,
+        (_, b"account" | b"acct" | b"routing", _) if number => Kind::Account,
         (_, b"bank" | b"billing" | b"guarantor" | b"patient", b"account" | b"acct")
         | (_, _, b"iban" | b"accountnumber") => Kind::Account,
         (_, b"card" | b"cc", _) if number => Kind::Card,
         (_, b"credit" | b"debit", b"card") | (_, _, b"cardnumber" | b"creditcard") => Kind::Card,
         (_, b"plate", _) if number => Kind::Plate,
-        (_, b"license" | b"licence" | b"number" | b"registration", b"plate" | b"plates") => {
-            Kind::Plate
-        }
-        (_, _, b"licenseplate" | b"plate") => Kind::Plate,
+        (_, b"license" | b"licence" | b"number" | b"registration", b"plate" | b"plates")
+        | (_, b"vehicle", b"registration")
+        | (_, _, b"licenseplate" | b"plate") => Kind::Plate,
         (_, b"license" | b"licence", _) if number => Kind::Licence,
         (_, b"driver" | b"drivers" | b"driving", b"license" | b"licence")
         | (b"driver" | b"drivers", b"s", b"license" | b"licence")
         | (b"driver" | b"drivers" | b"s", b"license" | b"licence", b"id")
-        | (_, _, b"driverslicense" | b"driverlicense") => Kind::Licence,
+        | (_, b"driver" | b"drivers", b"lic")
+        | (_, _, b"driverslicense" | b"driverlicense" | b"dln") => Kind::Licence,
         (_, b"dl", _) if number => Kind::Licence,
         (_, b"serial", _) if number => Kind::Device,
-        (_, b"device", b"id" | b"identifier" | b"serial")
-        | (_, b"implant" | b"pacemaker" | b"pump", b"serial")
+        (_, b"device" | b"implant", b"id" | b"identifier" | b"serial" | b"sn")
+        | (_, b"pacemaker" | b"pump", b"serial")
         | (_, _, b"deviceid" | b"serialnumber") => Kind::Device,
         (_, _, b"age") if !AGING.contains(&previous) => Kind::Age,
-        (_, b"age", b"years" | b"yrs") => Kind::Age,
+        (_, b"age", b"years" | b"yrs") | (b"age", b"in", b"years" | b"yrs") => Kind::Age,
         _ => return None,
     })
 }
