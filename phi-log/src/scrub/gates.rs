@@ -171,6 +171,28 @@ fn every_word_that_speaks_of_a_number_is_heard() {
     for word in ["patient id", "pt id", "Patient ID"] {
         finds(&format!("{word} 77193"), Kind::Mrn);
     }
+    for (label, kind) in [
+        ("SS#", Kind::Ssn),
+        ("S.S.N.", Kind::Ssn),
+        ("S.S.N. is", Kind::Ssn),
+        ("soc. sec. no.", Kind::Ssn),
+        ("m.r.n", Kind::Mrn),
+        ("MRN [", Kind::Mrn),
+        ("the hospital number is", Kind::Mrn),
+        ("D.L.", Kind::Licence),
+        ("CDL no.", Kind::Licence),
+        ("Driver's lic.", Kind::Licence),
+        ("Policy", Kind::Member),
+        ("Medicaid", Kind::Member),
+        ("the serial_number is", Kind::Device),
+        ("acct is", Kind::Account),
+    ] {
+        finds(&format!("note: {label} 771935518 on file"), kind);
+    }
+    finds("Ph 5552010447, ok", Kind::Phone);
+    finds("guarantor_account\tACC-998877", Kind::Account);
+    finds("MRN [AB-99887]", Kind::Mrn);
+    finds("D.O.B. 1/5/80", Kind::Birth);
     for word in words("mrn ssn dob MRN SSN DOB") {
         let kind = match word.to_ascii_lowercase().as_str() {
             "mrn" => Kind::Mrn,

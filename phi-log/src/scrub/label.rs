@@ -8,11 +8,23 @@ use super::pair::label_start;
 use super::text::Text;
 use super::{blocks, card, fits, value};
 
-/// What may stand between a label and its number: `MRN 7`, `mrn#7`, `mrn (7)`, `mrn -> 7`, `| mrn | 7 |`, `/mrn/7`.
+/// What may stand between a label and its number: `MRN 7`, `mrn#7`, `mrn [7]`, `mrn -> 7`, `| mrn | 7 |`, `/mrn/7`.
 pub(super) const fn is_joint(byte: u8) -> bool {
     matches!(
         byte,
-        b' ' | b'#' | b'.' | b'-' | b'_' | b'\t' | b'(' | b'>' | b'|' | b'/' | b'"' | b'\'' | b'`'
+        b' ' | b'#'
+            | b'.'
+            | b'-'
+            | b'_'
+            | b'\t'
+            | b'('
+            | b'['
+            | b'>'
+            | b'|'
+            | b'/'
+            | b'"'
+            | b'\''
+            | b'`'
     )
 }
 
@@ -73,7 +85,7 @@ fn in_parts(text: Text<'_>, start: usize, floor: usize) -> Option<(usize, Kind)>
     {
         from -= 1;
     }
-    if from == start - 1 || text.before(from, floor) != b' ' {
+    if from == start - 1 || !is_joint(text.before(from, floor)) {
         return None;
     }
     let kind = label(text, from, floor)?;
@@ -121,6 +133,16 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
 /// `acct 77193551`, `DL: D1234567`, `Patient ID 88123`: words that label a number in running text, and no
 /// field of this name.
 pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> {
+    // `acct is 77193551`, `soc. sec. no. 123456789`
+    let last = label.rsplit(|byte| *byte == b' ').next().unwrap_or(label);
+    let front = label.len().checked_sub(last.len() + 1).and_then(|end| label.get(..end));
+    let label = match front.filter(|_| keys::joins(last)) {
+        Some(front) => front.strip_suffix(b".").unwrap_or(front),
+        None => label,
+    };
+    // `D.L. D1234567`
+    let short = label.rsplit(|byte| *byte == b' ').next().and_then(keys::abbreviation);
+    let label = short.as_ref().and_then(|(letters, count)| letters.get(..*count)).unwrap_or(label);
     let ends = |word: &[u8]| {
         let tail = label.get(label.len().checked_sub(word.len())?..)?;
         let front = label.len().checked_sub(word.len() + 1).and_then(|at| label.get(at));
@@ -128,10 +150,17 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (tail.eq_ignore_ascii_case(word) && whole).then_some(())
     };
     let is = |words: &[&[u8]]| words.iter().any(|word| ends(word).is_some());
+    let number = text.slice(start.saturating_sub(3), start).contains(&b'#');
     let (kind, least) = if is(&[b"acct", b"account"]) {
         (Kind::Account, 6)
-    } else if is(&[b"dl"]) {
+    } else if is(&[b"dl", b"cdl"]) {
         (Kind::Licence, 5)
+    } else if is(&[b"ph"]) {
+        (Kind::Phone, 10)
+    } else if is(&[b"policy", b"medicaid", b"medicare"]) {
+        (Kind::Member, 8)
+    } else if is(&[b"soc sec", b"soc. sec"]) || (number && is(&[b"ss"])) {
+        (Kind::Ssn, 9)
     } else if is(&[
         b"patient id",
         b"pt id",

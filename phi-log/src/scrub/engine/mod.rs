@@ -92,7 +92,7 @@ impl Known {
         }
         if structured {
             hl7::scan(text, &mut known.hits);
-            forms::scan_objects(text, &mut known.hits);
+            forms::scan_structured(text, &mut known.hits);
         }
         if signs.brackets() || signs.escapes() {
             forms::scan(text, depth, &mut known.hits);

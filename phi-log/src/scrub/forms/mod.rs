@@ -1,6 +1,7 @@
 //! Labels and values in other forms than `key=value`, found by their signs before the walk: what a database
 //! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
 
+mod cell;
 mod element;
 mod encoded;
 mod for_field;
@@ -37,9 +38,10 @@ pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
     for_field::scan(Text::new(text), hits);
 }
 
-/// The same for objects: `{"name": "mrn", "value": "A-77"}`.
-pub(super) fn scan_objects(text: &str, hits: &mut Vec<Hit>) {
+/// The same for objects, `{"name": "mrn", "value": "A-77"}`, and rows, `| mrn | A-77 |`.
+pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
     named::scan(Text::new(text), hits);
+    cell::scan(Text::new(text), hits);
 }
 
 /// The value at `content` if its label names a kind. Signs on both sides say where the value ends, so whatever

@@ -26,6 +26,10 @@ fn what_postgres_says_of_a_key_names_no_value() {
             "Key (lower(\"patientName\"::text))=(ada sample) is not present in table \"p\".",
             "Key (lower(\"patientName\"::text))=([PHI:name]) is not present in table \"p\".",
         ),
+        (
+            "Key (\"bank.account\")=(H0012345) exists",
+            "Key (\"bank.account\")=([PHI:account]) exists",
+        ),
         // A comma in a value: which is whose nobody can say.
         (
             "Key (id, patient_name)=(7, Sample, Ada) already exists.",
@@ -59,6 +63,24 @@ fn a_value_is_read_by_the_field_it_was_for() {
         "'' for field mrn",
         "\" for field ssn",
         "'7' for _key _unique",
+    ]);
+}
+
+#[test]
+fn rows_of_two_cells_are_a_label_and_its_value() {
+    becomes(&[
+        ("| mrn | A-77193 |", "| mrn | [PHI:mrn] |"),
+        (
+            "-[ RECORD 1 ]-+----------\npatient_name | Ada Sample\nbirth_date   | 1980-01-05\nroom | 7",
+            "-[ RECORD 1 ]-+----------\npatient_name | [PHI:name]\nbirth_date   | [PHI:dob]\nroom | 7",
+        ),
+    ]);
+    stays(&[
+        "| mrn | ssn |", // the head of a table
+        "first_name | last_name | ssn",
+        "cat patient_name | grep Ada",
+        "| patient_name |  |",
+        "patient_name || Ada",
     ]);
 }
 

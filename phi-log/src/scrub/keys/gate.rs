@@ -62,8 +62,10 @@ pub(crate) fn may_end_words(text: Text<'_>, end: usize, floor: usize) -> bool {
         end -= 1;
     }
     let last = text.before(end, floor);
-    // In doubt, behind many digits, there is a word.
-    last.is_ascii_digit() || ends_with_known(text, end, floor)
+    // In doubt, behind many digits, there is a word; and `M.R.N` is one.
+    last.is_ascii_digit()
+        || ends_with_known(text, end, floor)
+        || ends_abbreviation(text, end, floor)
 }
 
 /// Whether a word that means something anywhere stands in the name that ends in front of `end`.
@@ -108,6 +110,12 @@ fn ends_with_known(text: Text<'_>, end: usize, floor: usize) -> bool {
                 || has_front(text, word_start(text, end, floor), floor)))
 }
 
+/// Whether a letter, a dot and a letter stand in front of `end`: `M.R.N`.
+fn ends_abbreviation(text: Text<'_>, end: usize, floor: usize) -> bool {
+    let [.., first, dot, last] = text.word_before(end, floor).to_le_bytes();
+    dot == b'.' && first.is_ascii_alphabetic() && last.is_ascii_alphabetic()
+}
+
 /// Where the letters begin that end in front of `end`: more of them than a tail has.
 fn word_start(text: Text<'_>, end: usize, floor: usize) -> usize {
     let mut start = end;
@@ -127,7 +135,8 @@ fn has_front(text: Text<'_>, start: usize, floor: usize) -> bool {
     }
     let before = text.before(front, floor);
     let numbered = before.is_ascii_digit() && ends_with_digits(text, front, floor);
-    numbered || FRONTS.has(text, front, floor) || matches!(before, b's' | b'S')
+    let abbreviated = ends_abbreviation(text, front, floor);
+    numbered || abbreviated || FRONTS.has(text, front, floor) || matches!(before, b's' | b'S')
 }
 
 /// Whether the digits in front of `end` belong to a word, or are one of the tables: `ssn4`, `icd 10`; not `3 of`.

@@ -28,10 +28,34 @@ const MAX_WORDS: usize = 8;
 
 /// The kind of PHI that a field of this name holds.
 pub(crate) fn judge(name: &[u8]) -> Option<Kind> {
+    if let Some((letters, count)) = abbreviation(name) {
+        return judge(letters.get(..count)?);
+    }
     let tail = name.get(name.len().saturating_sub(MAX_NAME)..).unwrap_or_default();
     let mut words = Words::default();
     words.split(tail);
     words.judge()
+}
+
+/// Whether this word says nothing of its own between a label and its number.
+pub(crate) fn joins(word: &[u8]) -> bool {
+    let words = [&b"number"[..], b"no", b"nr", b"num", b"is", b"was"];
+    words.iter().any(|each| each.eq_ignore_ascii_case(word))
+}
+
+/// The letters of `M.R.N.` or `d.o.b`, and how many there are.
+pub(crate) fn abbreviation(name: &[u8]) -> Option<([u8; 4], usize)> {
+    let mut letters = [0; 4];
+    let mut count = 0;
+    for pair in name.chunks(2) {
+        let (letter, dot) = (*pair.first()?, pair.get(1).copied().unwrap_or(b'.'));
+        if !letter.is_ascii_alphabetic() || dot != b'.' {
+            return None;
+        }
+        *letters.get_mut(count)? = letter;
+        count += 1;
+    }
+    (count > 1).then_some((letters, count))
 }
 
 /// The same for a label in running text, whose words are set apart by spaces: the last word counts, or
@@ -48,10 +72,9 @@ pub(crate) fn judge_label(label: &[u8]) -> Option<Kind> {
     let mut words = Words::default();
     words.split(tail);
     let kind = judge(last).or_else(|| words.phrase()).or_else(|| {
-        // `zip no 02139`, `member id number 7`
+        // `zip no 02139`, `member id number 7`, `the serial number is 7`
         let front = tail.get(..tail.len() - last.len() - 1)?;
-        let bridge = [&b"number"[..], b"no", b"nr", b"num"];
-        let named = bridge.iter().any(|word| word.eq_ignore_ascii_case(last)) && !front.is_empty();
+        let named = joins(last) && !front.is_empty();
         judge_label(if named { front } else { b"" }).filter(|kind| !kind.is_wordy())
     });
     let machine = kind == Some(Kind::Address) && is_machine(words.back(1));

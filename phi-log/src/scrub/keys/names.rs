@@ -7,7 +7,7 @@ use crate::scrub::kind::Kind;
 pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind> {
     Some(match (word, second, third) {
         (b"ssn" | b"ssns" | b"ssn4" | b"itin", _, _) | (b"social", b"security", _) => Kind::Ssn,
-        (b"mrn" | b"mrns" | b"empi", _, _)
+        (b"mrn" | b"mrns" | b"empi" | b"uhid", _, _)
         | (b"medical" | b"med", b"record" | b"rec", b"number" | b"no" | b"num" | b"id" | b"") => {
             Kind::Mrn
         }
@@ -154,14 +154,14 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
         (_, b"license" | b"licence" | b"number" | b"registration", b"plate" | b"plates")
         | (_, b"vehicle", b"registration")
         | (_, _, b"licenseplate" | b"plate") => Kind::Plate,
-        (_, b"license" | b"licence", _) if number => Kind::Licence,
+        (_, b"license" | b"licence" | b"lic", _) if number => Kind::Licence,
         (_, b"driver" | b"drivers" | b"driving", b"license" | b"licence")
-        | (b"driver" | b"drivers", b"s", b"license" | b"licence")
+        | (b"driver" | b"drivers", b"s", b"license" | b"licence" | b"lic")
         | (b"driver" | b"drivers" | b"s", b"license" | b"licence", b"id")
         | (_, b"driver" | b"drivers", b"lic")
         | (_, _, b"driverslicense" | b"driverlicense" | b"dln") => Kind::Licence,
-        (_, b"dl", _) if number => Kind::Licence,
-        (_, b"serial", _) if number => Kind::Device,
+        (_, b"dl" | b"cdl", _) if number => Kind::Licence,
+        (_, b"serial" | b"ser", _) if number => Kind::Device,
         (_, b"device" | b"implant", b"id" | b"identifier" | b"serial" | b"sn")
         | (_, b"pacemaker" | b"pump", b"serial")
         | (_, _, b"deviceid" | b"serialnumber") => Kind::Device,
