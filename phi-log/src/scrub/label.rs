@@ -85,7 +85,7 @@ fn in_parts(text: Text<'_>, start: usize, floor: usize) -> Option<(usize, Kind)>
     {
         from -= 1;
     }
-    if from == start - 1 || !is_joint(text.before(from, floor)) {
+    if from == start - 1 || !matches!(text.before(from, floor), b' ' | b'\t' | b'[' | b'(') {
         return None;
     }
     let kind = label(text, from, floor)?;
