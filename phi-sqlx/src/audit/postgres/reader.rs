@@ -79,7 +79,8 @@ async fn read_queue(db: &mut PgConnection) -> Result<QueueReport, AuditLogProble
     let mut report = QueueReport::default();
     let rows: Vec<(Uuid, i64, i64, i64)> = sqlx::query_as(QUEUE).fetch_all(&mut *db).await?;
     for (writer, lowest, count, expected) in rows {
-        let (lowest, expected, waiting) = (number(lowest)?, number(expected)?, number(count)?);
+        let (lowest, expected) = (number(lowest.max(0))?, number(expected)?);
+        let waiting = number(count)?;
         report.waiting += waiting;
         if lowest > expected {
             report.held_back.push(WaitingWriter { writer, expected, lowest, waiting });

@@ -1,10 +1,9 @@
 //! Taking rows out of the queue in an order that holds.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::collections::{HashMap, HashSet};
 
 use phi_core::audit::LogState;
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::super::connect::in_time;
@@ -14,11 +13,16 @@ use crate::audit::restore::{number, stored};
 /// How many rows are taken at a time, about.
 const ROWS: usize = 8192;
 
-/// How long a writer is asked for after it was last heard of. Later the sweep finds it.
-const ASKED_FOR: Duration = Duration::from_mins(1);
+const VIEW: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Writers whose first event waits.
-const NEW: &str = "SELECT writer FROM phi_audit_queue WHERE writer_seq = 0";
+/// Writers of whom rows wait. One step of the index for each, however many rows.
+const WRITERS: &str = "
+WITH RECURSIVE w (writer) AS (
+    (SELECT writer FROM phi_audit_queue ORDER BY writer LIMIT 1)
+    UNION ALL
+    SELECT (SELECT q.writer FROM phi_audit_queue q WHERE q.writer > w.writer ORDER BY q.writer LIMIT 1)
+    FROM w WHERE w.writer IS NOT NULL
+) SELECT writer FROM w WHERE writer IS NOT NULL";
 
 /// The next rows of each writer. Read so, the rows that were there before cost nothing.
 const NEXT: &str = "
@@ -28,16 +32,9 @@ FROM unnest($1, $2, $3) AS w (writer, next, most), LATERAL (
     ORDER BY q.writer_seq LIMIT w.most
 ) q";
 
-/// Writers whose next row is asked for.
+/// Writers whose next row is missing, so that one row of theirs is enough to see that.
 #[derive(Debug, Default)]
-pub(super) struct Active(HashMap<Uuid, Asked>);
-
-#[derive(Debug)]
-struct Asked {
-    heard: Instant,
-    /// Its next row is missing, so that one row is enough to see that.
-    held_back: bool,
-}
+pub(super) struct HeldBack(HashSet<Uuid>);
 
 /// Rows that may be sealed, in the order they get.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -56,41 +53,33 @@ pub(super) struct Waiting {
     pub(super) event: Vec<u8>,
 }
 
-impl Active {
-    pub(super) fn add(&mut self, writer: Uuid) {
-        let heard = Instant::now();
-        self.0.entry(writer).or_insert(Asked { heard, held_back: false }).heard = heard;
-    }
-
-    pub(super) fn remove(&mut self, writer: Uuid) {
-        self.0.remove(&writer);
-    }
-
+impl HeldBack {
     /// Reads what can be sealed now.
     pub(super) async fn ready(
         &mut self,
         db: &mut PgConnection,
         log: &LogState,
     ) -> Result<Ready, AuditLogProblem> {
-        let new: Vec<Uuid> =
-            in_time(async { Ok(sqlx::query_scalar(NEW).fetch_all(&mut *db).await?) }).await?;
-        for writer in new.into_iter().filter(|writer| log.next_writer_seq(*writer) == 0) {
-            self.add(writer);
-        }
-        self.0.retain(|_, asked| asked.heard.elapsed() < ASKED_FOR);
-        if self.0.is_empty() {
+        // Of one moment: a row of a writer that shows up in between could be overtaken.
+        let mut view = in_time(async { Ok(db.begin_with(VIEW).await?) }).await?;
+        let writers: Vec<Uuid> =
+            in_time(async { Ok(sqlx::query_scalar(WRITERS).fetch_all(&mut *view).await?) }).await?;
+        if writers.is_empty() {
+            self.0.clear();
+            in_time(async { Ok(view.rollback().await?) }).await?;
             return Ok(Ready::default());
         }
-        let each = (ROWS / self.0.len()).max(16);
-        let (mut writers, mut from, mut most) = (Vec::new(), Vec::new(), Vec::new());
-        for (writer, asked) in &self.0 {
-            writers.push(*writer);
+        let each = (ROWS / writers.len()).max(16);
+        let (mut from, mut most) = (Vec::new(), Vec::new());
+        for writer in &writers {
             from.push(stored(log.next_writer_seq(*writer))?);
-            most.push(if asked.held_back { 1_i64 } else { i64::try_from(each).unwrap_or(16) });
+            let held_back = self.0.contains(writer);
+            most.push(if held_back { 1_i64 } else { i64::try_from(each).unwrap_or(16) });
         }
         let next = sqlx::query_as(NEXT).bind(&writers).bind(&from).bind(&most);
         let found: Vec<(Uuid, i64, i64, Vec<u8>)> =
-            in_time(async { Ok(next.fetch_all(db).await?) }).await?;
+            in_time(async { Ok(next.fetch_all(&mut *view).await?) }).await?;
+        in_time(async { Ok(view.rollback().await?) }).await?;
         let mut rows = Vec::with_capacity(found.len());
         for (writer, writer_seq, place, event) in found {
             rows.push(Waiting { writer, writer_seq: number(writer_seq)?, place, event });
@@ -112,6 +101,7 @@ impl Active {
         most: &HashMap<Uuid, usize>,
         next: impl Fn(Uuid) -> u64,
     ) -> Ready {
+        self.0.clear();
         rows.sort_unstable_by_key(|row| (row.writer, row.writer_seq));
         let mut ready: Vec<(i64, Waiting)> = Vec::with_capacity(rows.len());
         let mut cut: Option<i64> = None;
@@ -131,11 +121,8 @@ impl Active {
             if taken >= most.get(&writer).copied().unwrap_or(usize::MAX) {
                 cut = Some(cut.map_or(place, |cut| cut.min(place)));
             }
-            if let Some(asked) = self.0.get_mut(&writer) {
-                asked.held_back = held_back;
-                if taken > 0 {
-                    asked.heard = Instant::now();
-                }
+            if held_back {
+                self.0.insert(writer);
             }
         }
         ready.retain(|(place, _)| cut.is_none_or(|cut| *place <= cut));
@@ -156,7 +143,7 @@ mod tests {
 
     fn order(rows: &[Waiting], most: usize) -> (Vec<(u128, u64)>, bool) {
         let most = rows.iter().map(|row| (row.writer, most)).collect();
-        let ready = Active::default().order(rows.to_vec(), &most, |_| 0);
+        let ready = HeldBack::default().order(rows.to_vec(), &most, |_| 0);
         let numbers = ready.rows.iter().map(|row| (row.writer.as_u128(), row.writer_seq));
         (numbers.collect(), ready.more)
     }

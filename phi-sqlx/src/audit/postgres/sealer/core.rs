@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::super::PostgresAuditTables;
 use super::super::connect::{connect, in_time};
 use super::super::roles::Part;
-use super::batch::Active;
+use super::batch::HeldBack;
 use crate::audit::queue::own_event;
 use crate::audit::restore::{Restored, restore};
 use crate::audit::tables::Tables as _;
@@ -56,7 +56,7 @@ pub(super) struct Work {
     pub(super) db: PgConnection,
     pub(super) epoch: i64,
     pub(super) state: Restored,
-    pub(super) active: Active,
+    pub(super) held_back: HeldBack,
 }
 
 impl Core {
@@ -83,7 +83,7 @@ impl Core {
         // that the lease is in until it has, so what is read from here on does not change.
         let mut state = restore(&mut db, &self.keys, self.newest.as_deref()).await?;
         self.newest = state.checkpoint.take().or(self.newest.take());
-        self.work = Some(Work { db, epoch, state, active: Active::default() });
+        self.work = Some(Work { db, epoch, state, held_back: HeldBack::default() });
         Ok(true)
     }
 

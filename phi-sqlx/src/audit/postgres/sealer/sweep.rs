@@ -46,12 +46,11 @@ impl Core {
         let waiting: Vec<(Uuid, i64, i64)> =
             sqlx::query_as(WAITING).fetch_all(&mut work.db).await?;
         for (writer, lowest, count) in waiting {
-            let (lowest, expected) = (number(lowest)?, work.state.log.next_writer_seq(writer));
-            work.active.add(writer);
-            if lowest < expected {
+            let expected = work.state.log.next_writer_seq(writer);
+            if lowest < stored(expected)? {
                 swept.refused += work.clear(writer, expected, seconds).await?;
-            } else if lowest > expected {
-                let waiting = number(count)?;
+            } else if lowest > stored(expected)? {
+                let (lowest, waiting) = (number(lowest)?, number(count)?);
                 swept.held_back.push(WaitingWriter { writer, expected, lowest, waiting });
             }
         }
@@ -84,7 +83,7 @@ impl Work {
                 continue;
             }
             refused += 1;
-            let why = "another event has this number";
+            let why = if *seq < 0 { "no number" } else { "another event has this number" };
             let query = sqlx::query(REFUSED).bind(writer).bind(seq).bind(why).bind(event);
             query.execute(&mut *db).await?;
         }

@@ -103,7 +103,7 @@ impl Task {
     /// Seals what is ready. The first time also the event that every writer begins with.
     async fn seal(&mut self, own: &[Reason]) -> Result<bool, AuditLogProblem> {
         let Some(work) = &mut self.core.work else { return Err(AuditLogProblem::Lease) };
-        let ready = work.active.ready(&mut work.db, &work.state.log).await?;
+        let ready = work.held_back.ready(&mut work.db, &work.state.log).await?;
         let begins = work.state.log.next_writer_seq(self.core.own) == 0;
         let mut reasons = Vec::new();
         if begins {

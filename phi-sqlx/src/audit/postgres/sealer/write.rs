@@ -1,6 +1,6 @@
 //! One transaction: leaves, edge, signed head, and out of the queue. Fenced by the lease.
 
-use phi_core::audit::{Event, LogEntry, Reason, SealLogError};
+use phi_core::audit::{LogEntry, Reason, SealLogError};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
@@ -41,7 +41,6 @@ struct Batch {
     /// Numbers taken out of the queue: a writer's first and last.
     taken: Vec<(Uuid, u64, u64)>,
     refused: Vec<Waiting>,
-    closed: Vec<Uuid>,
 }
 
 /// What was sealed.
@@ -70,12 +69,8 @@ impl Core {
         let checkpoint = work.state.log.checkpoint(self.origin(), &self.key);
         let checkpoint = checkpoint.map_err(|_| AuditLogProblem::from(DatabaseFault::Other))?;
         let refused = batch.refused.len() as u64;
-        let closed = std::mem::take(&mut batch.closed);
         self.commit(&mut work, before, batch, &checkpoint).await?;
         work.state.log.commit();
-        for writer in closed {
-            work.active.remove(writer);
-        }
         let head = SignedCheckpoint::new(work.state.log.edge().size(), checkpoint.as_str());
         self.newest = Some(checkpoint);
         self.work = Some(work);
@@ -137,9 +132,6 @@ impl Batch {
                 run.push(row);
             }
             self.taken.push((writer, seq, seq + run.len() as u64 - 1));
-            if run.iter().any(|row| closes(&row.event)) {
-                self.closed.push(writer);
-            }
             let events: Vec<_> = run.iter().map(|row| row.event.as_slice()).collect();
             match state.log.append(writer, seq, &events) {
                 Ok(appended) => {
@@ -258,11 +250,4 @@ impl Restored {
         }
         Ok(())
     }
-}
-
-/// Whether an event says that its writer ends here.
-fn closes(event: &[u8]) -> bool {
-    let sign = format!("\"reason\":\"{}\"", Reason::WriterClosed.as_str());
-    let may = event.windows(sign.len()).any(|part| part == sign.as_bytes());
-    may && Event::decode(event).is_ok_and(|event| event.reason == Some(Reason::WriterClosed))
 }
