@@ -15,21 +15,29 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     Some((start, end))
 }
 
-/// Whether the digit at `at` stands in a pair behind a dash, or in four behind a dot: all but the first group of an
-/// address.
-pub(super) fn is_in_group(text: Text<'_>, at: usize, floor: usize) -> bool {
+/// Whether the digit at `at` stands in a pair of an address with dashes, or in four of one with dots: with another
+/// group in front of it, or behind it.
+#[inline]
+pub(super) fn may_hold(text: Text<'_>, at: usize, floor: usize) -> bool {
     let mut start = at;
     while at - start < 3 && text.before(start, floor).is_ascii_hexdigit() {
         start -= 1;
     }
-    let width = match text.before(start, floor) {
+    let before = text.before(start, floor);
+    let width = match before {
         b'-' => 2,
         b'.' => 4,
+        _ if text.at(start + 2) == b'-' => 2,
+        _ if text.at(start + 4) == b'.' => 4,
         _ => return false,
     };
-    text.before(start - 1, floor).is_ascii_hexdigit()
-        && (0..width).all(|offset| text.at(start + offset).is_ascii_hexdigit())
-        && !text.at(start + width).is_ascii_alphanumeric()
+    let end = start + width;
+    let after = text.at(end);
+    let group = |start: usize| (0..width).all(|offset| text.at(start + offset).is_ascii_hexdigit());
+    let behind = matches!(before, b'-' | b'.') && text.before(start - 1, floor).is_ascii_hexdigit();
+    group(start)
+        && !after.is_ascii_alphanumeric()
+        && (behind || (matches!(after, b'-' | b'.') && group(end + 1)))
 }
 
 /// Whether an address may begin at `at`: at the edge of a word, or behind a label of more than two letters.

@@ -22,9 +22,38 @@ impl Run {
         Self { length, before: text.before(at, floor), after, next }
     }
 
+    /// Whether groups may follow that make it a card's, a social security or a telephone number.
+    #[inline]
+    pub(super) fn is_grouped(&self, text: Text<'_>, at: usize) -> bool {
+        if !matches!(self.length, 1 | 3 | 4) || !self.is_joined() {
+            return false;
+        }
+        // The end of a line, and signs of more than one byte.
+        let wide = |byte: u8| matches!(byte, b'\n' | b'\r' | 0x80..);
+        if wide(self.after) || wide(self.next) {
+            return true;
+        }
+        let second = text.digits(at + self.length + 1, 8);
+        match self.length {
+            4 => matches!(second, 4 | 6),
+            1 => text.at(at) == b'1' && matches!(second, 0 | 3),
+            // `001-555-123-4567`
+            _ if second == 0 || text.slice(at, at + 3) == b"001" => true,
+            _ if !matches!(second, 2 | 3) => false,
+            _ => {
+                let sign = at + 4 + second;
+                let next = text.at(sign + 1);
+                match text.at(sign) {
+                    b'-' | b' ' | b'.' => wide(next) || text.digits(sign + 1, 5) == 4,
+                    sign => wide(sign),
+                }
+            }
+        }
+    }
+
     /// A sign behind it, and then perhaps more digits.
     #[inline]
-    pub(super) fn is_joined(&self) -> bool {
+    fn is_joined(&self) -> bool {
         match self.after {
             b'-' | b' ' | b'.' | b')' | b'/' => {
                 self.next.is_ascii_digit()
@@ -82,12 +111,15 @@ impl Run {
     /// Whether it may begin an address of the internet, a place on the globe, or a number set apart by dots.
     #[inline]
     pub(super) fn is_dotted(&self, text: Text<'_>, at: usize) -> bool {
-        if self.length > 3 || self.after != b'.' || !self.next.is_ascii_digit() {
+        let edge = self.is_bare() && self.before != b'.';
+        if self.length > 3 || self.after != b'.' || !self.next.is_ascii_digit() || !edge {
             return false;
         }
         let second = at + self.length + 1;
         let digits = text.digits(second, 5);
-        digits >= 4 || text.at(second + digits) == b'.'
+        let third = second + digits + 1;
+        digits >= 4
+            || (text.at(third - 1) == b'.' && text.at(third + text.digits(third, 4)) == b'.')
     }
 
     /// Whether it is `54.0` and nothing more: three digits at most behind the dot, and no group behind them.
@@ -135,17 +167,16 @@ impl Run {
     /// The quick answer for most numbers of a log: nothing that the matchers ask for is there.
     #[inline]
     pub(super) fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
-        let Self { length, before, after, next } = *self;
+        let Self { length, before, after, .. } = *self;
         if after.is_ascii_alphabetic() || matches!(before, b'A'..=b'Z' | b'+' | b'(' | b'%') {
             return false;
         }
         // One group of a hardware address, and more behind it or in front of it.
-        let goes_on = length <= 4 && matches!(after, b'-' | b'.') && next.is_ascii_hexdigit();
-        if length <= 4 && mac::is_in_group(text, at, state.floor) {
+        if length <= 4 && mac::may_hold(text, at, state.floor) {
             return false;
         }
         if before.is_ascii_lowercase() && !label::may_be_joined(text, at, state.floor) {
-            return length <= 12 && !self.is_joined() && !goes_on;
+            return length <= 12 && !self.is_grouped(text, at);
         }
         // Cards, and numbers that words around them speak of.
         let spoken = match length {
@@ -156,8 +187,7 @@ impl Run {
         if spoken || before.is_ascii_lowercase() {
             return false;
         }
-        let grouped = (matches!(length, 1 | 3 | 4) && self.is_joined()) || goes_on;
-        let shaped = (grouped && !self.is_decimal(text, at))
+        let shaped = (self.is_grouped(text, at) && !self.is_decimal(text, at))
             || self.is_dotted(text, at)
             || (length == 5
                 && (state.last == Some(Kind::Address)

@@ -94,13 +94,13 @@ fn at_digits<const GATED: bool>(
             return Some(plain(Kind::Email, span));
         }
     }
-    let joined = around.is_joined();
-    if open(run >= 13 || (run == 4 && joined)) {
+    let grouped = !GATED || around.is_grouped(text, at);
+    if open(run >= 13 || (run == 4 && grouped)) {
         if let Some(end) = card::find(text, at, floor) {
             return Some(plain(Kind::Card, (at, end)));
         }
     }
-    if open(run == 3 && joined) {
+    if open(run == 3 && grouped) {
         if let Some(end) = ssn::find(text, at) {
             return Some(plain(Kind::Ssn, (at, end)));
         }
@@ -113,15 +113,13 @@ fn at_digits<const GATED: bool>(
         }
     }
     let signed = matches!(before, b'+' | b'(');
-    if open(signed || (run == 3 && joined) || (run == 1 && joined && text.at(at) == b'1')) {
+    if open(signed || (matches!(run, 1 | 3) && grouped)) {
         if let Some(span) = phone::find(text, at, floor) {
             return Some(plain(Kind::Phone, span));
         }
     }
     let lettered = |byte: u8| byte.is_ascii_alphabetic();
-    let in_mac =
-        || mac::is_in_group(text, at, floor) || (1..5).any(|step| is_joint(text, at + step));
-    if open(run <= 4 && in_mac()) {
+    if open(run <= 4 && mac::may_hold(text, at, floor)) {
         // Those with colons are found at their colons.
         let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
         if let Some(span) = found {
@@ -149,11 +147,6 @@ fn at_digits<const GATED: bool>(
         }
     }
     in_words::<GATED>(text, at, around, floor).or_else(|| label::find(text, at, floor))
-}
-
-/// A dash or a dot between two digits of base 16.
-fn is_joint(text: Text<'_>, at: usize) -> bool {
-    matches!(text.at(at), b'-' | b'.') && text.at(at + 1).is_ascii_hexdigit()
 }
 
 /// Addresses, of which the number is the first or the last part.
