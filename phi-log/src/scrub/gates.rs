@@ -187,7 +187,12 @@ fn every_word_that_speaks_of_a_number_is_heard() {
         ("the serial_number is", Kind::Device),
         ("acct is", Kind::Account),
     ] {
-        finds(&format!("note: {label} 771935518 on file"), kind);
+        for number in ["771935518", "77193551"] {
+            if kind != Kind::Ssn || number.len() == 9 {
+                finds(&format!("note: {label} {number} on file"), kind);
+                finds(&format!("note: {} {number} on file", label.to_lowercase()), kind);
+            }
+        }
     }
     finds("Ph 5552010447, ok", Kind::Phone);
     finds("guarantor_account\tACC-998877", Kind::Account);

@@ -95,7 +95,7 @@ static PRECEDING: Endings = Endings::of(&[ENDS]).or(&date::MONTH_ENDS);
 /// Whether a word that labels a number or names a month may end in front of `end`.
 #[inline]
 pub(crate) fn may_precede(text: Text<'_>, end: usize, floor: usize) -> bool {
-    PRECEDING.has(text, end, floor)
+    PRECEDING.has(text, end, floor) || ends_abbreviation(text, end, floor)
 }
 
 /// Longer words are none of the tables.
