@@ -140,39 +140,39 @@ fn walk<const GATED: bool>(
     let mut state = State::default();
     let mut from = 0;
     let mut region = 0;
-    let mut fixed = known.hits.iter().peekable();
+    let mut fixed = known.hits.iter();
     loop {
         // No matcher looks into what is known already.
-        let limit = fixed.peek().map_or(text.len(), |hit| hit.start);
+        let known_hit = fixed.next();
+        let limit = known_hit.map_or(text.len(), |hit| hit.start);
         let view = whole.until(limit);
-        let Some(at) = next(from).filter(|at| *at < limit) else {
-            let Some(hit) = fixed.next() else { break };
-            if hit.start >= state.floor {
-                hits.push(*hit);
-                state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
-            }
-            from = from.max(state.floor);
-            continue;
-        };
-        state.in_fhir = known.in_fhir(at, &mut region);
-        from = match at_trigger::<GATED>(view, at, state) {
-            Step::Hit(hit) if config.is_some_and(|config| !config.takes(text, &hit)) => {
-                after(view, at)
-            }
-            Step::Hit(mut hit) => {
-                widen(text, &mut hit);
-                hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
-                state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
-                hits.push(hit);
-                // A hit may end in front of what triggered it: a town in front of its postal code.
-                if hit.end > at { hit.end } else { at }
-            }
-            Step::Marker(end, kind) => {
-                state = State { floor: end, last: Some(kind), in_fhir: false };
-                end
-            }
-            Step::Nothing => after(view, at),
-        };
+        while let Some(at) = next(from).filter(|at| *at < limit) {
+            state.in_fhir = known.in_fhir(at, &mut region);
+            from = match at_trigger::<GATED>(view, at, state) {
+                Step::Hit(hit) if config.is_some_and(|config| !config.takes(text, &hit)) => {
+                    after(view, at)
+                }
+                Step::Hit(mut hit) => {
+                    widen(text, &mut hit);
+                    hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
+                    state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
+                    hits.push(hit);
+                    // A hit may end in front of what triggered it: a town in front of its postal code.
+                    if hit.end > at { hit.end } else { at }
+                }
+                Step::Marker(end, kind) => {
+                    state = State { floor: end, last: Some(kind), in_fhir: false };
+                    end
+                }
+                Step::Nothing => after(view, at),
+            };
+        }
+        let Some(hit) = known_hit else { break };
+        if hit.start >= state.floor {
+            hits.push(*hit);
+            state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
+        }
+        from = from.max(state.floor);
     }
     hits
 }
