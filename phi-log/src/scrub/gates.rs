@@ -197,6 +197,11 @@ fn every_word_that_speaks_of_a_number_is_heard() {
     finds("Ph 5552010447, ok", Kind::Phone);
     finds("guarantor_account\tACC-998877", Kind::Account);
     finds("MRN [AB-99887]", Kind::Mrn);
+    finds("MRNs 12345678, 12345679", Kind::Mrn);
+    finds("Age (years): 92", Kind::Age);
+    finds("DOB (mm/dd/yyyy): 01/05/1980", Kind::Birth);
+    finds("\"coordinates\":[106.660172,10.762622]", Kind::Geo);
+    finds("POINT (-151.2093 -33.8688)", Kind::Geo);
     finds("D.O.B. 1/5/80", Kind::Birth);
     for word in words("mrn ssn dob MRN SSN DOB") {
         let kind = match word.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! A latitude and a longitude together, with four decimals or more: some ten metres.
+//! A latitude and a longitude together, in either order, with four decimals or more: some ten metres.
 
 use super::text::Text;
 
@@ -10,8 +10,19 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     if before.is_ascii_alphanumeric() || matches!(before, b'.' | b'_' | b'-') {
         return None;
     }
-    let mut next = degrees(text, at, 90)?;
-    next = skip(text, next, b"NS");
+    let (latitude, longitude): (Axis, Axis) = ((90, b"NS"), (180, b"EW"));
+    let end = pair_end(text, at, latitude, longitude);
+    // GeoJSON (RFC 7946) and WKT have the longitude first.
+    let end = end.or_else(|| pair_end(text, at, longitude, latitude))?;
+    (!text.at(end).is_ascii_alphanumeric()).then_some((start, end))
+}
+
+/// The most degrees, and the letters of the compass.
+type Axis = (u16, &'static [u8]);
+
+fn pair_end(text: Text<'_>, at: usize, first: Axis, second: Axis) -> Option<usize> {
+    let mut next = degrees(text, at, first.0)?;
+    next = skip(text, next, first.1);
     if !matches!(text.at(next), b',' | b';' | b' ') {
         return None;
     }
@@ -22,8 +33,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     if matches!(text.at(next), b'-' | b'+') {
         next += 1;
     }
-    let end = skip(text, degrees(text, next, 180)?, b"EW");
-    (!text.at(end).is_ascii_alphanumeric()).then_some((start, end))
+    Some(skip(text, degrees(text, next, second.0)?, second.1))
 }
 
 /// `42.3601`, with the degree sign if there is one.

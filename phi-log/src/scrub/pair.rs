@@ -141,6 +141,7 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
             end -= 1;
         }
     }
+    end = note_start(text, end, floor).unwrap_or(end);
     let mut quote = None;
     let mark = text.before(end, floor);
     if matches!(mark, b'"' | b'\'') {
@@ -175,6 +176,19 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
             label::loose(text, name, start).map(|kind| (kind, quote, false))
         }
     }
+}
+
+/// Bytes of a note behind a label: `Age (years): 92`, `DOB (mm/dd/yyyy): 01/05/1980`.
+const MAX_NOTE: usize = 24;
+
+/// Where the label ends in front of the note in brackets that ends at `end`.
+fn note_start(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
+    if text.before(end, floor) != b')' {
+        return None;
+    }
+    let least = end.saturating_sub(MAX_NOTE).max(floor);
+    let open = (least..end).rev().find(|at| text.at(*at) == b'(')?;
+    Some(open - usize::from(text.before(open, floor) == b' '))
 }
 
 /// Where the label that ends at `end` begins: three words at most.

@@ -81,8 +81,9 @@ fn parts(text: Text<'_>, start: usize, end: usize) -> impl Iterator<Item = (usiz
 
 /// The column of `"mrn"`, `lower(mrn)`, `lower(mrn::text)`.
 fn name(text: Text<'_>, (start, end): (usize, usize)) -> (usize, usize) {
-    let is_name =
-        |at: &usize| text.at(*at).is_ascii_alphanumeric() || matches!(text.at(*at), b'_' | b'.');
+    let is_name = |at: &usize| {
+        text.at(*at).is_ascii_alphanumeric() || matches!(text.at(*at), b'_' | b'.' | b'-')
+    };
     let call = (start..end).rev().find(|at| text.at(*at) == b'(').map_or(start, |open| open + 1);
     let first = (call..end).find(is_name).unwrap_or(end);
     let last = (first..end).find(|at| !is_name(at)).unwrap_or(end);

@@ -30,6 +30,7 @@ fn what_postgres_says_of_a_key_names_no_value() {
             "Key (\"bank.account\")=(H0012345) exists",
             "Key (\"bank.account\")=([PHI:account]) exists",
         ),
+        ("Key (\"medical-record-no\")=(H-7712)", "Key (\"medical-record-no\")=([PHI:mrn])"),
         // A comma in a value: which is whose nobody can say.
         (
             "Key (id, patient_name)=(7, Sample, Ada) already exists.",

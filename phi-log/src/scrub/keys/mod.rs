@@ -105,7 +105,7 @@ impl Words {
             if !byte.is_ascii_alphanumeric() {
                 Self::close(&mut self.spans, &mut self.count, start, at);
                 start = at + 1;
-            } else if begins_word(previous, *byte, next) {
+            } else if begins_word(previous, *byte, next) && !is_plural(name, at) {
                 Self::close(&mut self.spans, &mut self.count, start, at);
                 start = at;
             }
@@ -186,6 +186,11 @@ impl Words {
             .or_else(|| ends(previous, &[last]))
             .or_else(|| at_end(last, previous, before, false))
     }
+}
+
+/// Whether the capital at `at` is the last of `MRNs`.
+fn is_plural(name: &[u8], at: usize) -> bool {
+    name.get(at + 1) == Some(&b's') && !name.get(at + 2).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Where a word begins inside a run of letters and digits: `patientName`, `HTTPServer`, `line2`.
