@@ -169,6 +169,7 @@ impl Signs {
             };
             *all |= has(b'{', b'|', 1)
                 | has(b'(', b'<', 2)
+                | has(b'[', b'[', 2)
                 | has(b'%', b'&', 4)
                 | has(b'\'', b'V', 8)
                 | has(b'\'', b'"', 16)
@@ -181,7 +182,7 @@ impl Signs {
         self.0 & 1 != 0
     }
 
-    /// `(` or `<`
+    /// `(`, `<` or `[`
     pub(super) const fn brackets(self) -> bool {
         self.0 & 2 != 0
     }

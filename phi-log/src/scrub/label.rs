@@ -161,6 +161,8 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (Kind::Member, 8)
     } else if is(&[b"soc sec", b"soc. sec"]) || (number && is(&[b"ss"])) {
         (Kind::Ssn, 9)
+    } else if number && is(&[b"mr", b"chart", b"visit"]) {
+        (Kind::Mrn, 4)
     } else if is(&[
         b"patient id",
         b"pt id",

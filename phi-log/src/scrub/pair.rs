@@ -8,6 +8,7 @@ use super::{age, checked, fits, label, person, phone, soft, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
+const REJECTED: &[u8] = b"rejected value [";
 /// White space between sign and value that is skipped.
 const MAX_SPACE: usize = 16;
 /// Backslashes in front of a quote: JSON inside JSON inside JSON has seven.
@@ -25,6 +26,18 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     }
     let (kind, quote, soft) = label(text, at, floor)?;
     let start = skip_to_value(text, at, quote.is_some());
+    // `on field 'ssn': rejected value [123]`, as Spring says it.
+    if text.has_word(start, REJECTED) {
+        let content = start + REJECTED.len();
+        let end = text.until(content + MAX_LABEL * 4).find_byte(b']', content)?;
+        let kind = delimited(text, content, end, kind);
+        return kind
+            .filter(|_| value::marker_end(text, content).is_none())
+            .filter(|kind| !value::is_absent(text.until(end), content, *kind))
+            .and_then(|kind| hit(text, content, end, kind, None));
+    }
+    // `N'Ada'`
+    let start = start + usize::from(text.at(start) == b'N' && text.at(start + 1) == b'\'');
     if kind == Kind::Age {
         let (from, end) = age::inside(text, start)?;
         return hit(text, from, end, kind, quote.filter(|_| from == start));
@@ -142,6 +155,8 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
         }
     }
     end = note_start(text, end, floor).unwrap_or(end);
+    // `patient[ssn]=`, `row["ssn"] = `
+    end -= usize::from(text.before(end, floor) == b']');
     let mut quote = None;
     let mark = text.before(end, floor);
     if matches!(mark, b'"' | b'\'') {

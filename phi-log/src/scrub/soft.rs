@@ -39,6 +39,10 @@ pub(crate) const KEYS: &[&str] = &[
     "husband",
     "brother",
     "sister",
+    "pcp",
+    "pt",
+    "attn",
+    "rn",
 ];
 
 /// Parts of a name, which mean one inside a person only.

@@ -65,6 +65,15 @@ impl<'t> Text<'t> {
         found.map(|offset| from + offset)
     }
 
+    /// The first place of one of three bytes at or behind `from`.
+    pub(crate) fn find_first(self, [one, two, three]: [u8; 3], from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        let found = memchr::memchr3(one, two, three, rest);
+        #[cfg(test)]
+        READS.with(|reads| reads.set(reads.get() + found.unwrap_or(rest.len()) as u64 / 16 + 1));
+        found.map(|offset| from + offset)
+    }
+
     /// The first place of these bytes at or behind `from`.
     pub(crate) fn find_bytes(self, bytes: &[u8], from: usize) -> Option<usize> {
         let rest = self.bytes.get(from..)?;

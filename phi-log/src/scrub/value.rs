@@ -50,7 +50,7 @@ pub(super) fn is_absent(text: Text<'_>, at: usize, kind: Kind) -> bool {
         0 | b')' | b']' | b'}' | b'.' => true,
         other => is_end(other),
     };
-    if matches!(text.slice(at, at + 2), b"[]" | b"{}") {
+    if matches!(text.slice(at, at + 2), b"[]" | b"{}") || is_placeholder(text, at) {
         return true;
     }
     [&b"null"[..], b"none", b"nil", b"undefined", b"true", b"false"].into_iter().any(|word| {
@@ -58,6 +58,34 @@ pub(super) fn is_absent(text: Text<'_>, at: usize, kind: Kind) -> bool {
         let goes_on = next_part(text, end, kind).is_some();
         text.has_word(at, word) && absent(text.at(end), end + 1) && !goes_on
     })
+}
+
+/// Whether a value was left out already, or stands in for one: `$1`, `?`, `%s`, `:name`, `@p0`, `[REDACTED]`, `***`.
+fn is_placeholder(text: Text<'_>, at: usize) -> bool {
+    let ends = |end: usize| !is_in_word(text.at(end)) && text.at(end) != b':';
+    let name = |from: usize| {
+        let letters = (0..32).take_while(|offset| text.at(from + offset).is_ascii_alphanumeric());
+        let end = from + letters.count();
+        end > from && ends(end)
+    };
+    let left_out =
+        [&b"[redacted]"[..], b"<redacted>", b"[filtered]", b"[masked]", b"[hidden]", b"redacted"];
+    match text.at(at) {
+        b'$' => {
+            text.at(at + 1) == b'{' || ((1..3).contains(&text.digits(at + 1, 3)) && name(at + 1))
+        }
+        b'?' => ends(at + 1),
+        b'%' => matches!(text.at(at + 1), b's' | b'd' | b'v' | b'q') && ends(at + 2),
+        b':' | b'@' => text.at(at + 1).is_ascii_alphabetic() && name(at + 1),
+        b'*' => {
+            let stars = (0..64).take_while(|offset| text.at(at + offset) == b'*').count();
+            stars > 2 && ends(at + stars)
+        }
+        b'[' | b'<' | b'r' | b'R' => {
+            left_out.iter().any(|word| text.has_word(at, word) && ends(at + word.len()))
+        }
+        _ => false,
+    }
 }
 
 const fn is_closing(byte: u8) -> bool {
@@ -97,7 +125,7 @@ pub(super) fn is_plausible(text: Text<'_>, at: usize, kind: Kind) -> bool {
 /// Whether a digit stands in the clause at `at`, not far from there.
 pub(super) fn has_digit(text: Text<'_>, at: usize) -> bool {
     let near = text.until(at + MAX_LOOK);
-    near.slice(at, words_end(near, at, Kind::Address)).iter().any(u8::is_ascii_digit)
+    near.slice(at, words_end(near, at, Kind::Address, false)).iter().any(u8::is_ascii_digit)
 }
 
 /// Bytes of a value that an action may leave in its marker.
@@ -137,11 +165,13 @@ pub(super) fn marker_at(text: Text<'_>, at: usize) -> Option<(usize, Kind)> {
 pub(super) fn bare_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
     let first = marker_end(text, at).or_else(|| bracketed_end(text, at));
     if kind.is_wordy() {
+        // `{ID:7 FirstName:Ada Status:active}`: no space behind the signs.
+        let tight = text.before(at, 0) == b':';
         return match first {
             // `Address { .. }` is whole; behind a marker there may still be a rest.
             Some(end) if marker_end(text, at).is_none() => end,
-            Some(end) => words_end(text, end, kind).max(end),
-            None => words_end(text, at, kind),
+            Some(end) => words_end(text, end, kind, tight).max(end),
+            None => words_end(text, at, kind, tight),
         };
     }
     let mut end = first.unwrap_or_else(|| token_end(text, at));
@@ -277,10 +307,10 @@ fn balanced_end(text: Text<'_>, at: usize) -> usize {
 }
 
 /// The end of a value of several words: the end of the clause, or in front of the next `key=` or `key: `.
-fn words_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
+fn words_end(text: Text<'_>, at: usize, kind: Kind, tight: bool) -> usize {
     let mut depth = 0_usize;
     let mut next = at;
-    let mut word = at;
+    let (mut word, mut last) = (at, at);
     let mut end = None;
     while next < text.len() && end.is_none() {
         match text.at(next) {
@@ -294,10 +324,15 @@ fn words_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
                 if kind == Kind::Name && text.at(next) == b' ' && is_verb(text, next + 1) {
                     end = Some(next);
                 }
-                word = next + 1;
+                (last, word) = (word, next + 1);
             }
             b'=' if word > at && is_key(text, word, next) => end = Some(word),
-            b':' if word > at && text.at(next + 1) == b' ' && is_key(text, word, next) => {
+            // `Status = Active`
+            b'=' if last > at && next == word && is_key(text, last, next - 1) => end = Some(last),
+            b':' if word > at
+                && (tight || text.at(next + 1) == b' ')
+                && is_key(text, word, next) =>
+            {
                 end = Some(word);
             }
             _ => {}

@@ -8,6 +8,7 @@ use crate::scrub::text::Text;
 const MAX_COLUMNS: usize = 256;
 /// Bytes of values in which the words behind them are looked for.
 const MAX_VALUES: usize = 512;
+const VALUE_IS: &[u8] = b"duplicate key value is ";
 /// Columns that an index has at most.
 const MAX_PARTS: usize = 32;
 /// How the sentence goes on behind the values.
@@ -32,6 +33,25 @@ pub(super) fn find(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) -> Option<usi
         hits.extend(found.find_map(|hit| hit));
     }
     Some(end)
+}
+
+/// What SQL Server says: `unique index 'IX_Patient_MRN'. The duplicate key value is .` The value in the
+/// parenthesis at `at`; its index is the last name in quotes that means something.
+pub(super) fn of_index(text: Text<'_>, at: usize) -> Option<Hit> {
+    let words = at.checked_sub(VALUE_IS.len())?;
+    if !text.has_word(words, VALUE_IS) {
+        return None;
+    }
+    let end = values_end(text, at + 1);
+    let quotes = |range: core::ops::Range<usize>| range.rev().find(|at| text.at(*at) == b'\'');
+    let mut close = quotes(words.saturating_sub(MAX_COLUMNS)..words)?;
+    loop {
+        let open = quotes(words.saturating_sub(MAX_COLUMNS)..close)?;
+        if let Some(hit) = enclosed(text, (open + 1, close), (at + 1, end)) {
+            return Some(hit);
+        }
+        close = quotes(words.saturating_sub(MAX_COLUMNS)..open)?;
+    }
 }
 
 /// The parenthesis that the one at `close` closes.

@@ -6,6 +6,7 @@ mod element;
 mod encoded;
 mod for_field;
 mod key_detail;
+mod mailbox;
 mod named;
 #[cfg(test)]
 mod tests;
@@ -20,14 +21,14 @@ use super::{age, keys, label, pair, person, soft, value};
 pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
     let view = Text::new(text);
     let mut from = 0;
-    while let Some(at) = view.find_either(b'(', b'<', from) {
+    while let Some(at) = view.find_first([b'(', b'<', b'['], from) {
         from = at + 1;
-        if view.at(at) == b'<' {
-            hits.extend(element::find(view, at));
-        } else if view.before(at, 0) == b'=' {
-            from = key_detail::find(view, at, hits).unwrap_or(from);
-        } else {
-            hits.extend(tuple::find(view, at));
+        match view.at(at) {
+            b'<' => hits.extend(element::find(view, at).or_else(|| mailbox::find(view, at))),
+            b'(' if view.before(at, 0) == b'=' => {
+                from = key_detail::find(view, at, hits).unwrap_or(from);
+            }
+            _ => hits.extend(tuple::find(view, at).or_else(|| key_detail::of_index(view, at))),
         }
     }
     encoded::scan(text, depth, hits);

@@ -68,6 +68,56 @@ fn a_value_is_read_by_the_field_it_was_for() {
 }
 
 #[test]
+fn what_frameworks_and_databases_say_of_a_field_names_no_value() {
+    becomes(&[
+        (
+            "error on field 'ssn': rejected value [41255789]; codes [Size]",
+            "error on field 'ssn': rejected value [[PHI:ssn]]; codes [Size]",
+        ),
+        (
+            "unique index 'IX_Patient_MRN'. The duplicate key value is (00482913).",
+            "unique index 'IX_Patient_MRN'. The duplicate key value is ([PHI:mrn]).",
+        ),
+        (
+            "[[\"mrn\", \"00482913\"], [\"first_name\", \"Ada\"], [\"LIMIT\", 1]]",
+            "[[\"mrn\", \"[PHI:mrn]\"], [\"first_name\", \"[PHI:name]\"], [\"LIMIT\", 1]]",
+        ),
+        ("patient[mrn]=00482913&x=1", "patient[mrn]=[PHI:mrn]&x=1"),
+        ("[last_name] => Sample", "[last_name] => [PHI:name]"),
+        (
+            "EXEC f @LastName = N'Sample', @Visits = 3",
+            "EXEC f @LastName = N'[PHI:name]', @Visits = 3",
+        ),
+        (
+            "&{ID:7 FirstName:Ada Status:active Retries:3}",
+            "&{ID:7 FirstName:[PHI:name] Status:active Retries:3}",
+        ),
+        (
+            "Patient { FirstName = Ada, Status = Active }",
+            "Patient { FirstName = [PHI:name], Status = Active }",
+        ),
+        ("Patient \"Ada Sample\" checked in", "Patient \"[PHI:name]\" checked in"),
+        ("To: Ada Sample <ada@example.com>", "To: [PHI:name] <[PHI:email]>"),
+        ("From: \"Sample, Ada\" <ada@example.com>", "From: \"[PHI:name]\" <[PHI:email]>"),
+        (
+            "{\"telecom\":[{\"system\":\"phone\",\"value\":\"(555) 010-4477\"}]}",
+            "{\"telecom\":[{\"system\":\"phone\",\"value\":\"[PHI:phone]\"}]}",
+        ),
+    ]);
+    stays(&[
+        "WHERE last_name = $1 AND mrn = ?",
+        "first_name = :first AND ssn = @p0",
+        "ssn=[REDACTED] dob=*** last_name=%s",
+        "on field 'ssn': rejected value [null]; codes [NotNull]",
+        "[\"mrn\",\"ssn\"]",
+        "FROM patient ORDER BY last_name",
+        "client \"Firefox Nightly\" connected",
+        "The duplicate key value is (7).",
+        "a <b@c> d",
+    ]);
+}
+
+#[test]
 fn rows_of_two_cells_are_a_label_and_its_value() {
     becomes(&[
         ("| mrn | A-77193 |", "| mrn | [PHI:mrn] |"),

@@ -1,7 +1,9 @@
-//! Pairs in parentheses, as `Debug` writes a list of them: `[("mrn", "A-77")]`.
+//! Pairs in brackets, as `Debug` and libraries of databases write a list of them: `[("mrn", "A-77")]`,
+//! `[["mrn", "A-77"]]`.
 
 use super::enclosed;
 use crate::scrub::engine::Hit;
+use crate::scrub::keys;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
 use crate::scrub::value;
@@ -9,7 +11,7 @@ use crate::scrub::value;
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
 
-/// The second of the pair that begins with the parenthesis at `at`.
+/// The second of the pair that begins with the bracket at `at`.
 pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
     let open = quote_at(text, at + 1)?;
     let label = at + 1 + open.length();
@@ -32,5 +34,16 @@ pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         let shown = text.slice(next, end).iter().any(|byte| byte.is_ascii_digit() || *byte == b'"');
         shown.then_some((next, end))?
     };
+    if text.at(at) == b'[' {
+        // Two and no more; and in a list of fields the second is a name as well.
+        let mut close = content.1;
+        while close < content.1 + 8 && matches!(text.at(close), b'"' | b'\'' | b'\\' | b' ') {
+            close += 1;
+        }
+        let fields = keys::judge(text.slice(content.0, content.1)).is_some();
+        if text.at(close) != b']' || fields {
+            return None;
+        }
+    }
     enclosed(text, (label, label_end), content)
 }

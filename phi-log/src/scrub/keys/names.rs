@@ -7,7 +7,7 @@ use crate::scrub::kind::Kind;
 pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind> {
     Some(match (word, second, third) {
         (b"ssn" | b"ssns" | b"ssn4" | b"itin", _, _) | (b"social", b"security", _) => Kind::Ssn,
-        (b"mrn" | b"mrns" | b"empi" | b"uhid", _, _)
+        (b"mrn" | b"mrns" | b"empi" | b"uhid" | b"csn", _, _)
         | (b"medical" | b"med", b"record" | b"rec", b"number" | b"no" | b"num" | b"id" | b"") => {
             Kind::Mrn
         }
@@ -86,11 +86,7 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         (b"e", b"mail" | b"mails")
         | (_, b"email" | b"emails")
         | (b"email" | b"mail", b"address" | b"addr") => Kind::Email,
-        (
-            _,
-            b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax" | b"cellphone"
-            | b"telecom",
-        )
+        (_, b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax" | b"cellphone")
         | (b"cell" | b"mobile" | b"home" | b"work", b"tel") => Kind::Phone,
         (b"phone" | b"telephone" | b"fax" | b"mobile" | b"cell" | b"tel" | b"pager", _)
             if number =>
@@ -139,11 +135,12 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
             | b"policy" | b"group" | b"enrollee",
             _,
         ) if number => Kind::Member,
-        (_, b"patient" | b"chart" | b"record" | b"pt" | b"pat" | b"hospital" | b"nhs", _)
-            if number =>
-        {
-            Kind::Mrn
-        }
+        (
+            _,
+            b"patient" | b"chart" | b"record" | b"pt" | b"pat" | b"hospital" | b"nhs"
+            | b"encounter" | b"visit",
+            _,
+        ) if number => Kind::Mrn,
         (_, b"chart" | b"pt" | b"pat", b"id") => Kind::Mrn,
         (_, b"account" | b"acct" | b"routing", _) if number => Kind::Account,
         (_, b"bank" | b"billing" | b"guarantor" | b"patient", b"account" | b"acct")

@@ -111,8 +111,13 @@ fn acts(text: Text<'_>, end: usize) -> bool {
     text.at(end) == b' ' && ACTS.into_iter().any(|word| text.has_word(end + 1, word))
 }
 
+/// Who is named in quotes.
+const QUOTED: [&[u8]; 6] = [b"patient", b"pt", b"resident", b"physician", b"doctor", b"nurse"];
+
 /// How many words the name must have at least, if one is announced in front of `at`.
 fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    let quoted = matches!(text.before(at, floor), b'"' | b'\'');
+    let at = at - usize::from(quoted);
     let mut end = at;
     while at - end < 2 && matches!(text.before(end, floor), b' ') {
         end -= 1;
@@ -134,6 +139,10 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
     let word = text.slice(start, word_end);
     let is = |words: &[&[u8]]| words.contains(&word);
+    // `Patient "Ada Sample" checked in`; a client and its like in quotes are most often programs.
+    if quoted && !QUOTED.iter().any(|role| role.eq_ignore_ascii_case(word)) {
+        return None;
+    }
     if ROLES.iter().any(|role| role.as_bytes() == word) {
         return Some(2);
     }
