@@ -54,7 +54,9 @@ pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
 /// The labelled value that holds the first digit at `at`.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let start = prefix_start(text, at, floor);
-    let glued = glued(text.slice(start, at)).map(|kind| (at, kind));
+    // `ssn4=7893`: the digit belongs to the label.
+    let named = matches!(text.at(at + text.digits(at, 4)), b'=' | b':' | b'"');
+    let glued = glued(text.slice(start, at)).filter(|_| !named).map(|kind| (at, kind));
     let named = glued.or_else(|| label(text, start, floor).map(|kind| (start, kind)));
     let Some((start, kind)) = named.or_else(|| in_parts(text, start, floor)) else {
         return spoken(text, at, floor);

@@ -190,7 +190,8 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
         // `?name=Ada Example&`, as some programs print it.
         return Some(person::name_end(text, start).map_or(end, |(last, _)| last.max(end)));
     }
-    let (mut end, mut words) = person::name_end(text, start)?;
+    let (mut end, mut words) =
+        person::name_end(text, start).filter(|_| !person::is_thing(text, start))?;
     // `Name { first: ..`: its parts have keys of their own.
     if value::opens(text, start) {
         return None;

@@ -82,6 +82,8 @@ fn what_frameworks_and_databases_say_of_a_field_names_no_value() {
             "[[\"mrn\", \"00482913\"], [\"first_name\", \"Ada\"], [\"LIMIT\", 1]]",
             "[[\"mrn\", \"[PHI:mrn]\"], [\"first_name\", \"[PHI:name]\"], [\"LIMIT\", 1]]",
         ),
+        ("<birthTime value=\"19610304\"/>", "<birthTime value=\"[PHI:dob]\"/>"),
+        ("ssn4=7893", "ssn4=[PHI:ssn]"),
         ("patient[mrn]=00482913&x=1", "patient[mrn]=[PHI:mrn]&x=1"),
         ("[last_name] => Sample", "[last_name] => [PHI:name]"),
         (
@@ -114,6 +116,8 @@ fn what_frameworks_and_databases_say_of_a_field_names_no_value() {
         "client \"Firefox Nightly\" connected",
         "The duplicate key value is (7).",
         "a <b@c> d",
+        "Attn: Billing Department",
+        "Dear Patient, your visit is near",
     ]);
 }
 

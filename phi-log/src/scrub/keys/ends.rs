@@ -218,6 +218,7 @@ pub(super) const ENDS: &[&str] = &[
     "tel",
     "telephone",
     "text",
+    "time",
     "town",
     "udi",
     "uhid",

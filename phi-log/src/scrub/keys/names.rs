@@ -12,7 +12,7 @@ pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind>
             Kind::Mrn
         }
         (b"dob" | b"birthdate" | b"birthday" | b"dateofbirth" | b"birthtime", _, _)
-        | (b"birth", b"date" | b"day" | b"year", _)
+        | (b"birth", b"date" | b"day" | b"year" | b"time", _)
         | (b"date", b"of", b"birth")
         | (b"born", b"" | b"on" | b"at", _) => Kind::Birth,
         (b"next", b"of", b"kin") => Kind::Name,

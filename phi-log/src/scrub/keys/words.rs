@@ -263,6 +263,7 @@ pub(super) const WORDS: &[&str] = &[
     "symptoms",
     "tel",
     "telephone",
+    "time",
     "token",
     "town",
     "udi",

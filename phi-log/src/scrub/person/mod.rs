@@ -7,7 +7,8 @@ mod words;
 
 pub(super) use name::{is_name, name_end};
 use name::{is_particle, word};
-use words::{ANNOUNCING, is_thing};
+use words::ANNOUNCING;
+pub(super) use words::is_thing;
 pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
 
 use super::text::Text;

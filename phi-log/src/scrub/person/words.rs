@@ -121,6 +121,8 @@ const THINGS: &[&[u8]] = &[
     b"ORDER",
     b"SET",
     b"WHERE",
+    b"Billing",
+    b"Patient",
     b"Portal",
     b"Social",
     b"Access",
@@ -212,7 +214,7 @@ const THINGS: &[&[u8]] = &[
 ];
 
 /// Whether the word at `at` is one that stands behind `patient` without naming one.
-pub(super) fn is_thing(text: Text<'_>, at: usize) -> bool {
+pub(in crate::scrub) fn is_thing(text: Text<'_>, at: usize) -> bool {
     let mut end = at;
     while end - at < 16 && text.at(end).is_ascii_alphabetic() {
         end += 1;
