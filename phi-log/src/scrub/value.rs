@@ -50,7 +50,7 @@ pub(super) fn is_absent(text: Text<'_>, at: usize, kind: Kind) -> bool {
         0 | b')' | b']' | b'}' | b'.' => true,
         other => is_end(other),
     };
-    if matches!(text.slice(at, at + 2), b"[]" | b"{}") || is_placeholder(text, at) {
+    if matches!(text.slice(at, at + 2), b"[]" | b"{}") || stands_in(text, at) {
         return true;
     }
     [&b"null"[..], b"none", b"nil", b"undefined", b"true", b"false"].into_iter().any(|word| {
@@ -61,7 +61,7 @@ pub(super) fn is_absent(text: Text<'_>, at: usize, kind: Kind) -> bool {
 }
 
 /// Whether a value was left out already, or stands in for one: `$1`, `?`, `%s`, `:name`, `@p0`, `[REDACTED]`, `***`.
-fn is_placeholder(text: Text<'_>, at: usize) -> bool {
+fn stands_in(text: Text<'_>, at: usize) -> bool {
     let ends = |end: usize| !is_in_word(text.at(end)) && text.at(end) != b':';
     let name = |from: usize| {
         let letters = (0..32).take_while(|offset| text.at(from + offset).is_ascii_alphanumeric());
