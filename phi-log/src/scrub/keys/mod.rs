@@ -37,27 +37,6 @@ pub(crate) fn judge(name: &[u8]) -> Option<Kind> {
     words.judge()
 }
 
-/// Whether this word says nothing of its own between a label and its number.
-pub(crate) fn joins(word: &[u8]) -> bool {
-    let words = [&b"number"[..], b"no", b"nr", b"num", b"is", b"was"];
-    words.iter().any(|each| each.eq_ignore_ascii_case(word))
-}
-
-/// The letters of `M.R.N.` or `d.o.b`, and how many there are.
-pub(crate) fn abbreviation(name: &[u8]) -> Option<([u8; 4], usize)> {
-    let mut letters = [0; 4];
-    let mut count = 0;
-    for pair in name.chunks(2) {
-        let (letter, dot) = (*pair.first()?, pair.get(1).copied().unwrap_or(b'.'));
-        if !letter.is_ascii_alphabetic() || dot != b'.' {
-            return None;
-        }
-        *letters.get_mut(count)? = letter;
-        count += 1;
-    }
-    (count > 1).then_some((letters, count))
-}
-
 /// The same for a label in running text, whose words are set apart by spaces: the last word counts, or
 /// the last ones together, so that `ssn lookup failed` labels nothing.
 pub(crate) fn judge_label(label: &[u8]) -> Option<Kind> {
@@ -79,6 +58,27 @@ pub(crate) fn judge_label(label: &[u8]) -> Option<Kind> {
     });
     let machine = kind == Some(Kind::Address) && is_machine(words.back(1));
     if machine { None } else { kind }
+}
+
+/// Whether this word says nothing of its own between a label and its number.
+pub(crate) fn joins(word: &[u8]) -> bool {
+    let words = [&b"number"[..], b"no", b"nr", b"num", b"is", b"was"];
+    words.iter().any(|each| each.eq_ignore_ascii_case(word))
+}
+
+/// The letters of `M.R.N.` or `d.o.b`, and how many there are.
+pub(crate) fn abbreviation(name: &[u8]) -> Option<([u8; 4], usize)> {
+    let mut letters = [0; 4];
+    let mut count = 0;
+    for pair in name.chunks(2) {
+        let (letter, dot) = (*pair.first()?, pair.get(1).copied().unwrap_or(b'.'));
+        if !letter.is_ascii_alphabetic() || dot != b'.' {
+            return None;
+        }
+        *letters.get_mut(count)? = letter;
+        count += 1;
+    }
+    (count > 1).then_some((letters, count))
 }
 
 /// The words of a name in lower case, without allocation.
