@@ -1,5 +1,6 @@
 //! The scrubber: text in, text without the identifiers it knows out.
 
+mod absent;
 mod address;
 mod age;
 mod blocks;

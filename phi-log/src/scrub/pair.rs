@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::{age, checked, fits, label, person, phone, soft, value};
+use super::{absent, age, checked, fits, label, person, phone, soft, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -33,7 +33,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         let kind = delimited(text, content, end, kind);
         return kind
             .filter(|_| value::marker_end(text, content).is_none())
-            .filter(|kind| !value::is_absent(text.until(end), content, *kind))
+            .filter(|kind| !absent::is_absent(text.until(end), content, *kind))
             .and_then(|kind| hit(text, content, end, kind, None));
     }
     // `N'Ada'`
@@ -50,7 +50,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         let kind = delimited(text, content, end, kind).filter(|_| fits)?;
         return hit(text, content, end, kind, None);
     }
-    if value::is_absent(text, start, kind) {
+    if absent::is_absent(text, start, kind) {
         return None;
     }
     if soft {
@@ -61,7 +61,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     if sign == b':' && quote.is_none() && !value::is_plausible(text, start, kind) {
         return None;
     }
-    if matches!(kind, Kind::Email | Kind::Phone) && value::is_switch(text, start) {
+    if matches!(kind, Kind::Email | Kind::Phone) && absent::is_switch(text, start) {
         return None;
     }
     // `Address: 192.0.2.1` and `Recipient address: rejected` speak of machines.

@@ -15,7 +15,7 @@ mod tuple;
 use super::engine::Hit;
 use super::kind::Kind;
 use super::text::Text;
-use super::{age, keys, label, pair, person, soft, value};
+use super::{absent, age, keys, label, pair, person, soft, value};
 
 /// Adds what is found, in no order. `depth` is how often the text was decoded before.
 pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
@@ -71,7 +71,7 @@ fn enclosed(
     };
     let nothing = start == end
         || value::marker_end(text, start) == Some(end)
-        || value::is_absent(text.until(end), start, kind);
+        || absent::is_absent(text.until(end), start, kind);
     let young = kind == Kind::Age && age::number(text, start) != Some(end);
     if nothing || young {
         return None;
