@@ -55,7 +55,7 @@ pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let start = prefix_start(text, at, floor);
     // `ssn4=7893`: the digit belongs to the label.
-    let named = matches!(text.at(at + text.digits(at, 4)), b'=' | b':' | b'"');
+    let named = text.at(at + 1) == b'=';
     let glued = glued(text.slice(start, at)).filter(|_| !named).map(|kind| (at, kind));
     let named = glued.or_else(|| label(text, start, floor).map(|kind| (start, kind)));
     let Some((start, kind)) = named.or_else(|| in_parts(text, start, floor)) else {

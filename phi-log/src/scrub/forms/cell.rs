@@ -1,9 +1,8 @@
 //! Rows of two cells, as `psql` and programs that print tables write a record: `patient_name | Ada Sample`,
 //! `| mrn | A-77 |`.
 
-use super::enclosed;
+use super::{enclosed, names_field};
 use crate::scrub::engine::Hit;
-use crate::scrub::keys;
 use crate::scrub::text::Text;
 
 /// Bytes of a label that are looked at.
@@ -39,8 +38,7 @@ fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         return None; // more cells: its labels stand above
     }
     // The head of a table names its columns.
-    let value = text.slice(at + 1, line).trim_ascii();
-    let head = keys::judge_label(value).is_some();
+    let head = names_field(text.slice(at + 1, line).trim_ascii());
     enclosed(text, (label, label_end), (at + 1, line)).filter(|_| !head)
 }
 

@@ -45,6 +45,16 @@ pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
     cell::scan(Text::new(text), hits);
 }
 
+/// Whether what stands in the place of a value is the name of a field, as in a list of them. People are called Street
+/// and Mac as well.
+fn names_field(value: &[u8]) -> bool {
+    let joined = value.contains(&b'_')
+        || value.windows(2).any(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']));
+    keys::judge(value).is_some_and(|kind| {
+        joined || matches!(kind, Kind::Ssn | Kind::Mrn | Kind::Birth | Kind::Npi | Kind::Mbi)
+    })
+}
+
 /// The value at `content` if its label names a kind. Signs on both sides say where the value ends, so whatever
 /// stands there is it.
 fn enclosed(

@@ -108,7 +108,7 @@ fn what_frameworks_and_databases_say_of_a_field_names_no_value() {
     ]);
     stays(&[
         "WHERE last_name = $1 AND mrn = ?",
-        "first_name = :first AND ssn = @p0",
+        "first_name = :1 AND ssn = @p0",
         "ssn=[REDACTED] dob=*** last_name=%s",
         "on field 'ssn': rejected value [null]; codes [NotNull]",
         "[\"mrn\",\"ssn\"]",
@@ -118,6 +118,22 @@ fn what_frameworks_and_databases_say_of_a_field_names_no_value() {
         "a <b@c> d",
         "Attn: Billing Department",
         "Dear Patient, your visit is near",
+    ]);
+}
+
+/// What looks like no value, or like a field's name, and is a value or has one behind it.
+#[test]
+fn in_doubt_it_is_a_value() {
+    becomes(&[
+        ("first_name=:ada", "first_name=[PHI:name]"),
+        ("first_name=@ada", "first_name=[PHI:name]"),
+        ("patient_name=*** Sample", "patient_name=[PHI:name]"),
+        ("patient_name: [REDACTED] Sample", "patient_name: [PHI:name]"),
+        ("ssn=*** 123456789", "ssn=[PHI:ssn]"),
+        ("[[\"first_name\", \"Mac\"]]", "[[\"first_name\", \"[PHI:name]\"]]"),
+        ("last_name | Street", "last_name | [PHI:name]"),
+        ("{\"x\":\"MRN7719\"}", "{\"x\":\"MRN[PHI:mrn]\"}"),
+        ("MRN7719: discharged", "MRN[PHI:mrn] discharged"),
     ]);
 }
 

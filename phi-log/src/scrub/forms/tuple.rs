@@ -1,9 +1,8 @@
 //! Pairs in brackets, as `Debug` and libraries of databases write a list of them: `[("mrn", "A-77")]`,
 //! `[["mrn", "A-77"]]`.
 
-use super::enclosed;
+use super::{enclosed, names_field};
 use crate::scrub::engine::Hit;
-use crate::scrub::keys;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
 use crate::scrub::value;
@@ -40,8 +39,7 @@ pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         while close < content.1 + 8 && matches!(text.at(close), b'"' | b'\'' | b'\\' | b' ') {
             close += 1;
         }
-        let fields = keys::judge(text.slice(content.0, content.1)).is_some();
-        if text.at(close) != b']' || fields {
+        if text.at(close) != b']' || names_field(text.slice(content.0, content.1)) {
             return None;
         }
     }
