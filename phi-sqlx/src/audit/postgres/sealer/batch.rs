@@ -13,7 +13,8 @@ use crate::audit::restore::{number, stored};
 /// How many rows are taken at a time, about.
 const ROWS: usize = 8192;
 
-const VIEW: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Both reads see what was committed when the first of them began.
+pub(super) const VIEW: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Writers of whom rows wait. One step of the index for each, however many rows.
 const WRITERS: &str = "
@@ -62,8 +63,7 @@ impl HeldBack {
     ) -> Result<Ready, AuditLogProblem> {
         // Of one moment: a row of a writer that shows up in between could be overtaken.
         let mut view = in_time(async { Ok(db.begin_with(VIEW).await?) }).await?;
-        let writers: Vec<Uuid> =
-            in_time(async { Ok(sqlx::query_scalar(WRITERS).fetch_all(&mut *view).await?) }).await?;
+        let writers = in_time(writers(&mut view)).await?;
         if writers.is_empty() {
             self.0.clear();
             in_time(async { Ok(view.rollback().await?) }).await?;
@@ -76,14 +76,8 @@ impl HeldBack {
             let held_back = self.0.contains(writer);
             most.push(if held_back { 1_i64 } else { i64::try_from(each).unwrap_or(16) });
         }
-        let next = sqlx::query_as(NEXT).bind(&writers).bind(&from).bind(&most);
-        let found: Vec<(Uuid, i64, i64, Vec<u8>)> =
-            in_time(async { Ok(next.fetch_all(&mut *view).await?) }).await?;
+        let rows = in_time(rows(&mut view, &writers, &from, &most)).await?;
         in_time(async { Ok(view.rollback().await?) }).await?;
-        let mut rows = Vec::with_capacity(found.len());
-        for (writer, writer_seq, place, event) in found {
-            rows.push(Waiting { writer, writer_seq: number(writer_seq)?, place, event });
-        }
         let most = most.into_iter().map(|most| usize::try_from(most).unwrap_or(1));
         let most = writers.into_iter().zip(most).collect();
         Ok(self.order(rows, &most, |writer| log.next_writer_seq(writer)))
@@ -129,6 +123,27 @@ impl HeldBack {
         ready.sort_by_key(|(place, row)| (*place, row.writer_seq));
         Ready { rows: ready.into_iter().map(|(_, row)| row).collect(), more: cut.is_some() }
     }
+}
+
+/// Of whom rows wait.
+pub(super) async fn writers(view: &mut PgConnection) -> Result<Vec<Uuid>, AuditLogProblem> {
+    Ok(sqlx::query_scalar(WRITERS).fetch_all(view).await?)
+}
+
+/// The rows of each writer from a number on, so many at most.
+pub(super) async fn rows(
+    view: &mut PgConnection,
+    writers: &[Uuid],
+    from: &[i64],
+    most: &[i64],
+) -> Result<Vec<Waiting>, AuditLogProblem> {
+    let next = sqlx::query_as(NEXT).bind(writers).bind(from).bind(most);
+    let found: Vec<(Uuid, i64, i64, Vec<u8>)> = next.fetch_all(view).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for (writer, writer_seq, place, event) in found {
+        rows.push(Waiting { writer, writer_seq: number(writer_seq)?, place, event });
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]

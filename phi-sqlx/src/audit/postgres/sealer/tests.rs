@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
 
+use super::batch;
 use super::core::Core;
 use super::{PostgresSealer, WaitingWriter};
 use crate::audit::{
@@ -269,6 +270,28 @@ async fn what_is_no_event_is_kept_aside_and_does_not_hold_its_writer_up() {
     assert_eq!(fixture.queue().await.refused, 2);
     let events = fixture.reader().await.events(&EventFilter::all(), 0, 99).await.unwrap();
     assert_eq!(events[1].event.reason, Some(Reason::BadRequest));
+}
+
+/// Asked by two statements of their own, the second row of writer 1 was read, and the one of writer 2,
+/// which writer 1 had seen, was not.
+#[tokio::test]
+async fn no_row_overtakes_one_of_a_writer_that_shows_up_between_the_reads() {
+    let Some(mut fixture) = Fixture::new().await else { return };
+    fixture.put(1, 0, &event("first")).await;
+    let mut db = PgConnection::connect_with(&fixture.sealer).await.unwrap();
+    sqlx::raw_sql("SET search_path = log").execute(&mut db).await.unwrap();
+    let read = async |view: &mut PgConnection, fixture: &mut Fixture, seq: i64| {
+        let writers = batch::writers(view).await.unwrap();
+        fixture.put(2, seq, &event("second")).await;
+        fixture.put(1, seq + 1, &event("third")).await;
+        let (from, most) = (vec![0; writers.len()], vec![9; writers.len()]);
+        batch::rows(view, &writers, &from, &most).await.unwrap().len()
+    };
+    let mut view = db.begin_with(batch::VIEW).await.unwrap();
+    assert_eq!(read(&mut view, &mut fixture, 0).await, 1);
+    view.rollback().await.unwrap();
+    // The control: without the view the rows that came in between are read.
+    assert!(read(&mut db, &mut fixture, 1).await > 3);
 }
 
 #[tokio::test]
