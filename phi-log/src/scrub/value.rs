@@ -105,7 +105,7 @@ pub(super) fn bare_end(text: Text<'_>, at: usize, kind: Kind) -> usize {
     let first = marker_end(text, at).or_else(|| bracketed_end(text, at));
     if kind.is_wordy() {
         // `{ID:7 FirstName:Ada Status:active}`: no space behind the signs.
-        let tight = text.before(at, 0) == b':';
+        let tight = text.before(at, 0) == b':' && is_inside(text, at);
         return match first {
             // `Address { .. }` is whole; behind a marker there may still be a rest.
             Some(end) if marker_end(text, at).is_none() => end,
@@ -266,8 +266,13 @@ fn words_end(text: Text<'_>, at: usize, kind: Kind, tight: bool) -> usize {
                 (last, word) = (word, next + 1);
             }
             b'=' if word > at && is_key(text, word, next) => end = Some(word),
-            // `Status = Active`
-            b'=' if last > at && next == word && is_key(text, last, next - 1) => end = Some(last),
+            // `, Status = Active`
+            b'=' if next == word
+                && follows_comma(text, last, at)
+                && is_key(text, last, next - 1) =>
+            {
+                end = Some(last);
+            }
             b':' if word > at
                 && (tight || text.at(next + 1) == b' ')
                 && is_key(text, word, next) =>
@@ -283,6 +288,30 @@ fn words_end(text: Text<'_>, at: usize, kind: Kind, tight: bool) -> usize {
         end -= 1;
     }
     end
+}
+
+/// Whether a comma and a space stand in front of the word at `word`, and behind `at`.
+fn follows_comma(text: Text<'_>, word: usize, at: usize) -> bool {
+    word > at + 1 && text.at(word - 1) == b' ' && text.at(word - 2) == b','
+}
+
+/// Bytes in which the bracket around a value is looked for.
+const MAX_INSIDE: usize = 128;
+
+/// Whether a bracket is open in front of `at`.
+fn is_inside(text: Text<'_>, at: usize) -> bool {
+    let mut depth = 0_usize;
+    (at.saturating_sub(MAX_INSIDE)..at).rev().any(|at| match text.at(at) {
+        b'}' | b']' => {
+            depth += 1;
+            false
+        }
+        b'{' | b'[' if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        byte => matches!(byte, b'{' | b'['),
+    })
 }
 
 /// Whether a word begins at `at` that stands in no name but often behind one.

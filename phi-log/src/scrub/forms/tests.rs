@@ -128,6 +128,8 @@ fn in_doubt_it_is_a_value() {
         ("first_name=:ada", "first_name=[PHI:name]"),
         ("first_name=@ada", "first_name=[PHI:name]"),
         ("patient_name=*** Sample", "patient_name=[PHI:name]"),
+        ("patient_name=Ada Sample = seen", "patient_name=[PHI:name]"),
+        ("patient_name:Ada Sample:seen", "patient_name:[PHI:name]"),
         ("patient_name: [REDACTED] Sample", "patient_name: [PHI:name]"),
         ("ssn=*** 123456789", "ssn=[PHI:ssn]"),
         ("[[\"first_name\", \"Mac\"]]", "[[\"first_name\", \"[PHI:name]\"]]"),
