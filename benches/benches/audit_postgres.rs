@@ -224,17 +224,42 @@ fn rate(done: u64, begun: Instant) -> f64 {
     done as f64 / begun.elapsed().as_secs_f64()
 }
 
-fn inserts(runtime: &Runtime, bench: &Bench) {
-    let key = SigningKey::generate("log.example/bench").unwrap();
-    let sealer = PostgresSealer::start(bench.sealer.clone(), &bench.tables, key);
-    let sealer = runtime.block_on(sealer).unwrap();
+/// How long a flush of the server's log takes at least.
+#[derive(Clone, Copy)]
+enum Flush {
+    /// As long as this machine's disk takes.
+    Disk,
+    /// Two milliseconds more, as a volume on the network: `commit_delay` waits before each flush.
+    Slow,
+}
+
+impl Flush {
+    async fn set(self, url: &str) {
+        let (name, delay) = match self {
+            Self::Disk => ("this machine's disk", 0),
+            Self::Slow => ("a disk that takes 2 ms longer", 2_000),
+        };
+        println!("\n{name} (commit_delay = {delay})");
+        let mut db = PgConnection::connect(url).await.unwrap();
+        for sql in [
+            format!("ALTER SYSTEM SET commit_delay = {delay}"),
+            "ALTER SYSTEM SET commit_siblings = 0".to_owned(),
+            "SELECT pg_reload_conf()".to_owned(),
+        ] {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+        }
+    }
+}
+
+fn inserts(runtime: &Runtime, bench: &Bench, sealer: &PostgresSealer, flush: Flush) {
+    runtime.block_on(flush.set(&bench.url));
     for (writers, processes) in [(8, 1), (32, 4)] {
         let mut best = [0.0_f64; 4];
         for _ in 0..if is_test() { 1 } else { ROUNDS } {
             let now = [
                 runtime.block_on(bench.plain(writers)),
-                runtime.block_on(bench.sealed(writers, writers, &sealer)),
-                runtime.block_on(bench.sealed(writers, processes, &sealer)),
+                runtime.block_on(bench.sealed(writers, writers, sealer)),
+                runtime.block_on(bench.sealed(writers, processes, sealer)),
                 runtime.block_on(bench.chain(writers)),
             ];
             best.iter_mut().zip(now).for_each(|(best, now)| *best = best.max(now));
@@ -256,7 +281,6 @@ fn inserts(runtime: &Runtime, bench: &Bench) {
             100.0 * chain / plain
         );
     }
-    runtime.block_on(sealer.close()).unwrap();
 }
 
 /// Best of some checks of a log of so many entries.
@@ -323,5 +347,12 @@ fn main() {
     }
     // The roles of a bench have its process's name: one database at a time.
     let Some(server) = Postgres::start() else { return };
-    inserts(&runtime, &runtime.block_on(Bench::new(&server)));
+    let bench = runtime.block_on(Bench::new(&server));
+    let key = SigningKey::generate("log.example/bench").unwrap();
+    let sealer = PostgresSealer::start(bench.sealer.clone(), &bench.tables, key);
+    let sealer = runtime.block_on(sealer).unwrap();
+    for flush in [Flush::Disk, Flush::Slow] {
+        inserts(&runtime, &bench, &sealer, flush);
+    }
+    runtime.block_on(sealer.close()).unwrap();
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use phi_core::audit::{Action, AuditError, Event, EventId, EventTime, Outcome, Reason};
 use tokio::sync::{mpsc, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
@@ -124,6 +125,9 @@ impl<S: Store> Writer<S> {
                     }
                     self.write(&mut group).await;
                     idle_since = Instant::now();
+                    // Who was just told may have more, and need not wait for a whole commit if it
+                    // comes before the next group is taken.
+                    yield_now().await;
                 }
                 () = signals.wanted.notified() => {
                     sleep_until(self.retry_at).await;
