@@ -28,11 +28,11 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::runtime::Runtime;
 
-/// Rounds; the best of each way counts.
+/// Rounds of each way.
 const ROUNDS: u32 = 5;
 
 fn round() -> Duration {
-    if is_test() { Duration::from_millis(50) } else { Duration::from_secs(2) }
+    if is_test() { Duration::from_millis(50) } else { Duration::from_secs(4) }
 }
 
 fn entries() -> u64 {
@@ -254,33 +254,36 @@ impl Flush {
 fn inserts(runtime: &Runtime, bench: &Bench, sealer: &PostgresSealer, flush: Flush) {
     runtime.block_on(flush.set(&bench.url));
     for (writers, processes) in [(8, 1), (32, 4)] {
-        let mut best = [0.0_f64; 4];
-        for _ in 0..if is_test() { 1 } else { ROUNDS } {
-            let now = [
-                runtime.block_on(bench.plain(writers)),
-                runtime.block_on(bench.sealed(writers, writers, sealer)),
-                runtime.block_on(bench.sealed(writers, processes, sealer)),
-                runtime.block_on(bench.chain(writers)),
-            ];
-            best.iter_mut().zip(now).for_each(|(best, now)| *best = best.max(now));
-        }
-        let [plain, sealed, shared, chain] = best;
+        let rounds: Vec<[f64; 4]> = (0..if is_test() { 1 } else { ROUNDS })
+            .map(|_| {
+                [
+                    runtime.block_on(bench.plain(writers)),
+                    runtime.block_on(bench.sealed(writers, writers, sealer)),
+                    runtime.block_on(bench.sealed(writers, processes, sealer)),
+                    runtime.block_on(bench.chain(writers)),
+                ]
+            })
+            .collect();
         println!("\ndurable inserts of one audit event, {writers} writers");
-        println!("  plain inserts, one commit each          {plain:>8.0}/s");
+        print_way("plain inserts, one commit each", &rounds, 0);
         println!("  PostgresAuditLog, until all is sealed:");
-        println!(
-            "    each writer a process of its own      {sealed:>8.0}/s  {:>4.0} %",
-            100.0 * sealed / plain
-        );
-        println!(
-            "    all as tasks of {processes} process(es)         {shared:>8.0}/s  {:>4.0} %",
-            100.0 * shared / plain
-        );
-        println!(
-            "  one chain, its head locked              {chain:>8.0}/s  {:>4.0} %",
-            100.0 * chain / plain
-        );
+        print_way("  each writer a process of its own", &rounds, 1);
+        print_way(&format!("  tasks, processes: {processes}"), &rounds, 2);
+        print_way("one chain, its head locked", &rounds, 3);
     }
+}
+
+/// The middle of all rounds, each beside the plain inserts of its own round: other machines of the
+/// same host come and go.
+fn print_way(name: &str, rounds: &[[f64; 4]], way: usize) {
+    let middle = |of: &dyn Fn(&[f64; 4]) -> f64| {
+        let mut all: Vec<f64> = rounds.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        (all[all.len() / 2], all[0], all[all.len() - 1])
+    };
+    let (rate, ..) = middle(&|round| round[way]);
+    let (share, low, high) = middle(&|round| 100.0 * round[way] / round[0]);
+    println!("  {name:<38}{rate:>8.0}/s  {share:>4.0} % ({low:.0} to {high:.0})");
 }
 
 /// Best of some checks of a log of so many entries.
