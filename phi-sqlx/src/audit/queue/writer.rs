@@ -269,3 +269,55 @@ pub(in crate::audit) fn own_event(time: EventTime, reason: Reason) -> Event {
     event.reason = Some(reason);
     event
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Takes a while for each batch, as a disk does, and notes how many hand-overs it was of.
+    #[derive(Debug)]
+    struct Slow(Arc<Mutex<Vec<usize>>>);
+
+    impl Store for Slow {
+        fn place(&self) -> Place {
+            Place::File("made-up.db".into())
+        }
+
+        async fn write(&mut self, batch: &[&[Vec<u8>]]) -> Result<Written, AuditLogProblem> {
+            for _ in 0..3 {
+                yield_now().await;
+            }
+            self.0.lock().unwrap().push(batch.len());
+            Ok(Written { results: vec![Ok(()); batch.len()], head: None })
+        }
+
+        async fn close(self) {}
+    }
+
+    #[tokio::test]
+    async fn who_was_told_of_one_commit_is_in_time_for_the_next() {
+        let batches = Arc::new(Mutex::new(Vec::new()));
+        let log = Writer::start(Slow(Arc::clone(&batches)), 64, None).await.unwrap();
+        let mut tasks = Vec::new();
+        for _ in 0..8 {
+            let log = log.clone();
+            tasks.push(tokio::spawn(async move {
+                for _ in 0..10 {
+                    let event = own_event(EventTime::new(Timestamp::now()), Reason::Heartbeat);
+                    log.reserve().unwrap().append(vec![event]).await.unwrap();
+                }
+            }));
+            yield_now().await; // they do not begin together
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        log.close().await.unwrap();
+        // Else the eight fall into two parts, each of which waits for the other's commits as well.
+        let batches = batches.lock().unwrap();
+        assert!(batches.len() < 15, "{batches:?}");
+        assert_eq!(batches.iter().sum::<usize>(), 80 + 2);
+    }
+}
