@@ -2,13 +2,46 @@
 
 use super::text::Text;
 
-/// The start and end of the vehicle number (ISO 3779) whose first digit is at `at`: 17 characters with the
-/// check digit of 49 CFR 565.15, and a letter, so that it is no other number.
-pub(super) fn vin(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+/// Whether one of these numbers may hold the run of `length` digits at `at` that has a letter beside it.
+pub(super) fn may_hold(text: Text<'_>, at: usize, length: usize, floor: usize) -> bool {
+    may_be_mbi(text, at, length)
+        || may_be_dea(text, at, length)
+        || may_be_vin(text, at, length, floor)
+}
+
+/// `1EG4`: one digit, and one behind two more letters or digits.
+fn may_be_mbi(text: Text<'_>, at: usize, length: usize) -> bool {
+    length == 1 && text.at(at + 3).is_ascii_digit()
+}
+
+fn may_be_dea(text: Text<'_>, at: usize, length: usize) -> bool {
+    let digits = length == 7 || (length == 8 && text.at(at) == b'9');
+    digits && !text.at(at + length).is_ascii_alphanumeric()
+}
+
+/// Its last character is a letter or a digit, and nothing of that kind follows; the first digit is at `at`.
+fn may_be_vin(text: Text<'_>, at: usize, length: usize, floor: usize) -> bool {
+    let start = letters_start(text, at, floor);
+    let small =
+        text.at(at + length).is_ascii_lowercase() || text.before(at, floor).is_ascii_lowercase();
+    !small
+        && text.at(start + 16).is_ascii_alphanumeric()
+        && !text.at(start + 17).is_ascii_alphanumeric()
+}
+
+/// Where the letters in front of `at` begin, 17 at most.
+fn letters_start(text: Text<'_>, at: usize, floor: usize) -> usize {
     let mut start = at;
     while at - start < 17 && text.before(start, floor).is_ascii_alphabetic() {
         start -= 1;
     }
+    start
+}
+
+/// The start and end of the vehicle number (ISO 3779) whose first digit is at `at`: 17 characters with the
+/// check digit of 49 CFR 565.15, and a letter, so that it is no other number.
+pub(super) fn vin(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+    let start = letters_start(text, at, floor);
     let before = text.before(start, floor);
     if before.is_ascii_alphanumeric() || matches!(before, b'_' | b'-' | b'.' | b'/') {
         return None;

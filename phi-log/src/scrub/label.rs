@@ -28,22 +28,27 @@ pub(super) const fn is_joint(byte: u8) -> bool {
     )
 }
 
-/// Whether a label may stand in front of the digit at `at`, set apart by a space or an underscore; of other
-/// signs, and of digits that are spoken of, the caller knows.
+/// Whether a label may stand in front of the digit at `at`, or of the letters that its number begins with.
 pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let mut end = at;
-    for _ in 0..4 {
-        if !is_joint(text.before(end, floor)) {
-            break;
-        }
-        end -= 1;
-    }
-    let last = text.before(end, floor);
-    // Capitals and digits may belong to the number: `plate ABC 1234`.
-    last.is_ascii_uppercase() || last.is_ascii_digit() || keys::may_end_words(text, end, floor)
+    may_name(text, at, floor)
+        || first_part(text, at, floor).is_some_and(|start| may_name(text, start, floor))
 }
 
-/// Whether the small letters in front of the digit at `at` may be a label, or belong to a labelled number:
+fn may_name(text: Text<'_>, start: usize, floor: usize) -> bool {
+    let end = label_end(text, start, floor);
+    text.before(end, floor).is_ascii_alphabetic() && keys::may_end_words(text, end, floor)
+}
+
+/// Where a label ends in front of `start`: at most four signs may stand between.
+fn label_end(text: Text<'_>, start: usize, floor: usize) -> usize {
+    let mut end = start;
+    while start - end < 4 && is_joint(text.before(end, floor)) {
+        end -= 1;
+    }
+    end
+}
+
+/// Whether the letters in front of the digit at `at` may be a label, or belong to a labelled number:
 /// `mrn12345`, `mrn ab12345`.
 pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
     let start = prefix_start(text, at, floor);
@@ -77,25 +82,26 @@ fn prefix_start(text: Text<'_>, at: usize, floor: usize) -> usize {
 
 /// `plate ABC 1234`, `MRN AB-12345`: letters that belong to the number stand in front of it.
 fn in_parts(text: Text<'_>, start: usize, floor: usize) -> Option<(usize, Kind)> {
-    if !matches!(text.before(start, floor), b' ' | b'-') {
-        return None;
-    }
-    let mut from = start - 1;
-    while start - from < 6
-        && (text.before(from, floor).is_ascii_uppercase()
-            || text.before(from, floor).is_ascii_digit())
-    {
-        from -= 1;
-    }
-    if from == start - 1 || !matches!(text.before(from, floor), b' ' | b'\t' | b'[' | b'(') {
-        return None;
-    }
+    let from = first_part(text, start, floor)?;
     let kind = label(text, from, floor)?;
     let word = text.slice(from, start - 1);
     let joined = text.before(start, floor) == b'-';
     let own =
         !joined && (keys::judge(word).is_some() || keys::is_bridge(&word.to_ascii_lowercase()));
     (!own && !matches!(kind, Kind::Date | Kind::Birth | Kind::Zip)).then_some((from, kind))
+}
+
+/// Where those letters begin.
+fn first_part(text: Text<'_>, start: usize, floor: usize) -> Option<usize> {
+    if !matches!(text.before(start, floor), b' ' | b'-') {
+        return None;
+    }
+    let mut from = start - 1;
+    while start - from < 6 && matches!(text.before(from, floor), b'A'..=b'Z' | b'0'..=b'9') {
+        from -= 1;
+    }
+    let apart = matches!(text.before(from, floor), b' ' | b'\t' | b'[' | b'(');
+    (from < start - 1 && apart).then_some(from)
 }
 
 /// `MRN12345`
@@ -111,19 +117,10 @@ fn glued(prefix: &[u8]) -> Option<Kind> {
     }
 }
 
-/// The kind that the words in front of `start` name, set apart by at most four of space, `#`, `.`, `-`.
+/// The kind that the words in front of `start` name.
 fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
-    let mut end = start;
-    for _ in 0..4 {
-        if !is_joint(text.before(end, floor)) {
-            break;
-        }
-        end -= 1;
-    }
-    if end == start || !text.before(end, floor).is_ascii_alphabetic() {
-        return None;
-    }
-    if !keys::may_end_words(text, end, floor) {
+    let end = label_end(text, start, floor);
+    if end == start || !may_name(text, start, floor) {
         return None;
     }
     let label = text.slice(label_start(text, end, floor), end);

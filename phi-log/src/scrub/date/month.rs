@@ -62,11 +62,20 @@ pub(in crate::scrub) fn may_begin(text: Text<'_>, at: usize) -> bool {
 
 /// Whether a month may stand in front of the digit at `at`.
 pub(in crate::scrub) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool {
-    if !matches!(text.before(at, floor), b' ' | b',') {
-        return false;
+    let end = month_end(text, at, floor);
+    let end = end - usize::from(text.before(end, floor) == b'.');
+    end < at && MONTH_ENDS.has(text, end, floor)
+}
+
+/// Where a month ends in front of `at`: a space or a comma may stand between.
+fn month_end(text: Text<'_>, at: usize, floor: usize) -> usize {
+    let mut end = at;
+    for sign in [b' ', b','] {
+        if text.before(end, floor) == sign {
+            end -= 1;
+        }
     }
-    let end = at - 1;
-    matches!(text.before(end, floor), b' ' | b',' | b'.') || MONTH_ENDS.has(text, end, floor)
+    end
 }
 
 /// How the months end, whole and short.
@@ -107,12 +116,7 @@ pub(in crate::scrub) const MONTH_ENDS: Endings = Endings::of(&[&[
 
 /// The start of the month in front of `at`, one space or sign away.
 pub(super) fn month_before(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
-    let mut end = at;
-    for sign in [b' ', b','] {
-        if text.before(end, floor) == sign {
-            end -= 1;
-        }
-    }
+    let end = month_end(text, at, floor);
     if end == at {
         return None;
     }

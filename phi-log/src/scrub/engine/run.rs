@@ -3,7 +3,7 @@
 use super::State;
 use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
-use crate::scrub::{address, date, keys, label, mac};
+use crate::scrub::{address, checked, date, keys, label, mac};
 
 /// A run of digits, and what stands around it.
 pub(super) struct Run {
@@ -74,6 +74,7 @@ impl Run {
     pub(super) fn is_dated(&self, text: Text<'_>, at: usize, floor: usize) -> bool {
         self.is_bare()
             && matches!(self.length, 1 | 2 | 4)
+            && !matches!(self.before, b'.' | b'/' | b'\\' | b'%' | b'$')
             && (self.is_dated_behind(text, at) || date::may_follow_month(text, at, floor))
     }
 
@@ -83,7 +84,16 @@ impl Run {
             b'/' | b'-' | b'.' if self.next.is_ascii_digit() => {
                 let second = at + self.length + 1;
                 let month = text.digits(second, 3);
-                month <= 2 && text.at(second + month) == self.after
+                let third = second + month + 1;
+                // The year stands first, or last with all of its digits or two.
+                month <= 2
+                    && text.at(third - 1) == self.after
+                    && match text.digits(third, 5) {
+                        1 => self.length == 4,
+                        2 => true,
+                        4 => self.length <= 2,
+                        _ => false,
+                    }
             }
             // `5 January`, `5-Jan`, `5 of January`
             b' ' | b'/' | b'-' | b'.' => {
@@ -141,25 +151,31 @@ impl Run {
     /// Whether words may follow that make it the number of a house.
     #[inline]
     pub(super) fn is_worded(&self, text: Text<'_>, at: usize) -> bool {
+        let end = at + self.length;
+        let space = match self.after {
+            b' ' => end,
+            // `12-14 Elm Street`
+            b'-' if self.next.is_ascii_digit() => end + 1 + text.digits(end + 1, 5),
+            // `12B Elm Street`
+            letter if letter.is_ascii_alphabetic() => end + 1,
+            _ => return false,
+        };
+        let next = text.at(space + 1);
         self.length <= 6
-            && match self.after {
-                b' ' => {
-                    (self.next.is_ascii_uppercase() || self.next.is_ascii_digit())
-                        && address::may_begin(text, at + self.length + 1)
-                }
-                b'-' => self.next.is_ascii_digit(),
-                _ => self.after.is_ascii_alphabetic() && self.next == b' ',
-            }
+            && text.at(space) == b' '
+            && (next.is_ascii_uppercase() || next.is_ascii_digit())
+            && address::may_begin(text, space + 1)
     }
 
     /// Whether `Box ` or the like may stand in front.
     #[inline]
     pub(super) fn is_boxed(&self, text: Text<'_>, at: usize) -> bool {
-        let front = at.checked_sub(2).map_or(0, |at| text.at(at) | 0x20);
+        let [.., first, second, third, _] = (text.word_before(at, 0) | SMALL).to_le_bytes();
+        let word = [first, second, third];
         match self.before {
+            b' ' => matches!(&word, b"box" | b"nit" | b"psc" | b"cmr"),
             // `PO Box #12`
-            b'#' => front == b' ',
-            b' ' => matches!(front, b'x' | b't' | b'c' | b'r'),
+            b'#' => matches!(word, [b'o', b'x', b' ']),
             _ => false,
         }
     }
@@ -168,23 +184,23 @@ impl Run {
     #[inline]
     pub(super) fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
         let Self { length, before, after, .. } = *self;
-        if after.is_ascii_alphabetic() || matches!(before, b'A'..=b'Z' | b'+' | b'(' | b'%') {
-            return false;
-        }
+        let floor = state.floor;
         // One group of a hardware address, and more behind it or in front of it.
-        if length <= 4 && mac::may_hold(text, at, state.floor) {
+        if length <= 4 && mac::may_hold(text, at, floor) {
             return false;
         }
-        if before.is_ascii_lowercase() && !label::may_be_joined(text, at, state.floor) {
-            return length <= 12 && !self.is_grouped(text, at);
+        if before.is_ascii_alphabetic() {
+            let mixed = before.is_ascii_uppercase() && checked::may_hold(text, at, length, floor);
+            return !mixed && !self.is_grouped(text, at) && !label::may_be_joined(text, at, floor);
         }
-        // Cards, and numbers that words around them speak of.
-        let spoken = match length {
-            9 | 12.. => true,
-            10 => text.at(at) > b'1' && text.at(at + 3) > b'1',
-            _ => false,
+        let signed = match before {
+            b'+' => !text.before(at - 1, floor).is_ascii_alphanumeric(),
+            // An address of mail with its sign in disguise.
+            b'%' => true,
+            _ => after.is_ascii_alphabetic() && checked::may_hold(text, at, length, floor),
         };
-        if spoken || before.is_ascii_lowercase() {
+        // Cards, and numbers that words around them speak of.
+        if signed || self.is_long(text, at) {
             return false;
         }
         let shaped = (self.is_grouped(text, at) && !self.is_decimal(text, at))
@@ -192,25 +208,43 @@ impl Run {
             || (length == 5
                 && (state.last == Some(Kind::Address)
                     || (matches!(before, b' ' | b',')
-                        && address::may_follow_state(text, at, state.floor))))
+                        && address::may_follow_state(text, at, floor))))
             || (self.is_bare() && self.is_old(text, at))
             || self.is_worded(text, at);
         if shaped || self.is_boxed(text, at) {
             return false;
         }
         if before == b' ' {
-            let last = text.before(at - 1, state.floor);
+            let last = text.before(at - 1, floor);
             // Nothing in front that labels a number or names a month.
-            if last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, state.floor) {
+            if last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, floor) {
                 return !self.is_dated_behind(text, at);
             }
         }
-        if self.is_dated(text, at, state.floor) {
+        if self.is_dated(text, at, floor) {
             return false;
         }
         match before {
-            joint if label::is_joint(joint) => !label::may_be(text, at, state.floor),
+            joint if label::is_joint(joint) => !label::may_be(text, at, floor),
             _ => true,
         }
     }
+
+    /// Whether it has so many digits as a card has, or a telephone number, or one of social security: what words
+    /// around it say counts.
+    #[inline]
+    fn is_long(&self, text: Text<'_>, at: usize) -> bool {
+        let inside = self.after.is_ascii_alphanumeric() || self.before == b'_';
+        let apart = !matches!(self.before, b'.' | b'-' | b'/' | b':')
+            && !matches!(self.after, b'_' | b'-' | b':' | b'/');
+        match self.length {
+            9 | 12 => apart && !inside,
+            10 => apart && !inside && text.at(at) > b'1' && text.at(at + 3) > b'1',
+            13..=19 => !inside,
+            _ => false,
+        }
+    }
 }
+
+/// Letters in lower case.
+const SMALL: u64 = 0x2020_2020_2020_2020;

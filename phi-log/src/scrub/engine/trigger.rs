@@ -118,7 +118,6 @@ fn at_digits<const GATED: bool>(
             return Some(plain(Kind::Phone, span));
         }
     }
-    let lettered = |byte: u8| byte.is_ascii_alphabetic();
     if open(run <= 4 && mac::may_hold(text, at, floor)) {
         // Those with colons are found at their colons.
         let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
@@ -136,7 +135,8 @@ fn at_digits<const GATED: bool>(
         let found = found.or_else(|| checked::dea(text, at, floor).map(of(Kind::Dea)));
         found.or_else(|| checked::vin(text, at, floor).map(of(Kind::Vin)))
     };
-    if open(lettered(before) || lettered(after)) {
+    let lettered = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+    if open(lettered && checked::may_hold(text, at, run, floor)) {
         if let Some(hit) = mixed() {
             return Some(hit);
         }
