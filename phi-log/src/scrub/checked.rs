@@ -9,9 +9,17 @@ pub(super) fn may_hold(text: Text<'_>, at: usize, length: usize, floor: usize) -
         || may_be_vin(text, at, length, floor)
 }
 
-/// `1EG4`: one digit, and one behind two more letters or digits.
+/// `1EG4`
 fn may_be_mbi(text: Text<'_>, at: usize, length: usize) -> bool {
-    length == 1 && text.at(at + 3).is_ascii_digit()
+    length == 1
+        && text.at(at) != b'0'
+        && is_mbi_letter(text.at(at + 1).to_ascii_uppercase())
+        && text.at(at + 3).is_ascii_digit()
+}
+
+/// Letters that cannot be taken for digits.
+const fn is_mbi_letter(byte: u8) -> bool {
+    byte.is_ascii_uppercase() && !matches!(byte, b'S' | b'L' | b'O' | b'I' | b'B' | b'Z')
 }
 
 fn may_be_dea(text: Text<'_>, at: usize, length: usize) -> bool {
@@ -130,8 +138,7 @@ pub(super) fn mbi(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
             next += 1;
         }
         let byte = text.at(next).to_ascii_uppercase();
-        let letter =
-            byte.is_ascii_uppercase() && !matches!(byte, b'S' | b'L' | b'O' | b'I' | b'B' | b'Z');
+        let letter = is_mbi_letter(byte);
         let digit = byte.is_ascii_digit();
         let fits = match class {
             b'C' => matches!(byte, b'1'..=b'9'),

@@ -34,7 +34,9 @@ pub(super) fn may_hold(text: Text<'_>, at: usize, floor: usize) -> bool {
     let end = start + width;
     let after = text.at(end);
     let group = |start: usize| (0..width).all(|offset| text.at(start + offset).is_ascii_hexdigit());
-    let behind = matches!(before, b'-' | b'.') && text.before(start - 1, floor).is_ascii_hexdigit();
+    let front =
+        |end: usize| (0..width).all(|back| text.before(end - back, floor).is_ascii_hexdigit());
+    let behind = matches!(before, b'-' | b'.') && start > width && front(start - 1);
     group(start)
         && !after.is_ascii_alphanumeric()
         && (behind || (matches!(after, b'-' | b'.') && group(end + 1)))

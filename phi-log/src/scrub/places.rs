@@ -20,7 +20,9 @@ pub(super) fn is_perhaps_end_of_street(text: Text<'_>, start: usize, end: usize)
 
 /// Whether the code or the name of a state may end in front of `end`.
 pub(super) fn may_end_state(text: Text<'_>, end: usize, floor: usize) -> bool {
-    let code = end.checked_sub(2).is_some_and(|start| is_state_code(text.slice(start, end)));
+    let code = end.checked_sub(2).is_some_and(|start| {
+        is_state_code(text.slice(start, end)) && !text.before(start, floor).is_ascii_alphanumeric()
+    });
     code || STATE_ENDS.has(text, end, floor)
 }
 

@@ -65,7 +65,7 @@ fn shape(text: Text<'_>, at: usize, floor: usize) -> Option<Shape> {
 }
 
 /// Whether the text behind goes on as a path, a longer number or a version.
-fn goes_on(text: Text<'_>, end: usize) -> bool {
+pub(super) fn goes_on(text: Text<'_>, end: usize) -> bool {
     let next = text.at(end + 1);
     match text.at(end) {
         b'T' => !next.is_ascii_digit(),

@@ -36,9 +36,11 @@ impl Run {
         let second = text.digits(at + self.length + 1, 8);
         match self.length {
             4 => matches!(second, 4 | 6),
-            1 => text.at(at) == b'1' && matches!(second, 0 | 3),
-            // `001-555-123-4567`
-            _ if second == 0 || text.slice(at, at + 3) == b"001" => true,
+            // `1 (555) 123-4567`
+            1 => text.at(at) == b'1' && (second == 3 || self.next == b'('),
+            // `(555) 123-4567`, `001-555-123-4567`
+            _ if second == 0 => self.after == b')',
+            _ if text.slice(at, at + 3) == b"001" => true,
             _ if !matches!(second, 2 | 3) => false,
             _ => {
                 let sign = at + 4 + second;
@@ -85,15 +87,18 @@ impl Run {
                 let second = at + self.length + 1;
                 let month = text.digits(second, 3);
                 let third = second + month + 1;
+                let last = text.digits(third, 5);
                 // The year stands first, or last with all of its digits or two.
+                let fits = match last {
+                    1 => self.length == 4,
+                    2 => true,
+                    4 => self.length <= 2,
+                    _ => false,
+                };
                 month <= 2
                     && text.at(third - 1) == self.after
-                    && match text.digits(third, 5) {
-                        1 => self.length == 4,
-                        2 => true,
-                        4 => self.length <= 2,
-                        _ => false,
-                    }
+                    && fits
+                    && !date::goes_on(text, third + last)
             }
             // `5 January`, `5-Jan`, `5 of January`
             b' ' | b'/' | b'-' | b'.' => {
