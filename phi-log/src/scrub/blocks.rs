@@ -47,41 +47,38 @@ impl<'t> Triggers<'t> {
         let rest = self.bytes.get(base..).unwrap_or_default();
         // The text begins like a word does.
         let before = base.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
-        self.mask = if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
-            mask_of(block, before, BLOCK / 8)
-        } else {
-            let mut block = [0; BLOCK];
-            if let Some(start) = block.get_mut(..rest.len()) {
-                start.copy_from_slice(rest);
-            }
-            mask_of(&block, before, rest.len().div_ceil(8))
-        };
+        let mut front = [0; BLOCK];
+        let mut block = [0; BLOCK];
+        if let Some((whole, _)) = rest.split_first_chunk::<BLOCK>() {
+            block = *whole;
+        } else if let Some(start) = block.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
+        let [first, others @ ..] = &mut front;
+        *first = before;
+        let [most @ .., _] = &block;
+        *others = *most;
+        self.mask = mask_of(&block, &front);
         self.base = base;
     }
 }
 
 /// A bit for each of 64 bytes at which something may begin: the first of digits; `:`, `=` and `@`; a capital behind
-/// one of space to `(`.
+/// one of space to `(`. `front` holds the byte in front of each.
 #[inline]
-fn mask_of(block: &[u8; BLOCK], before: u8, words: usize) -> u64 {
+fn mask_of(block: &[u8; BLOCK], front: &[u8; BLOCK]) -> u64 {
+    let mut marks = [0_u8; BLOCK];
+    // No branch, so that the compiler takes many at once.
+    for ((mark, byte), front) in marks.iter_mut().zip(block).zip(front) {
+        let digit = byte.wrapping_sub(b'0') < 10 && front.wrapping_sub(b'0') >= 10;
+        let capital = byte.wrapping_sub(b'A') < 26 && front.wrapping_sub(b' ') < 9;
+        let sign = *byte == b':' || *byte == b'=' || *byte == b'@';
+        *mark = u8::from(digit | capital | sign);
+    }
     let mut mask = 0;
-    let mut digit_before = if before.is_ascii_digit() { 0x80 } else { 0 };
-    let mut space_before = if matches!(before, b' '..=b'(') { 0x80 } else { 0 };
-    for (at, word) in block.chunks_exact(8).take(words).enumerate() {
+    for (at, word) in marks.chunks_exact(8).enumerate() {
         let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
-        let ascii = !word & HIGH;
-        let low = word & !HIGH;
-        // The high bit of each byte says whether it is at least so much.
-        let at_least = |least: u8| low.wrapping_add(ONES.wrapping_mul(u64::from(0x80 - least)));
-        let is_not = |byte: u8| (low ^ ONES.wrapping_mul(u64::from(byte))).wrapping_add(!HIGH);
-        let digits = at_least(b'0') & !at_least(b':') & ascii;
-        let spaces = at_least(b' ') & !at_least(b'(' + 1) & ascii;
-        let signs = !(is_not(b':') & is_not(b'=') & is_not(b'@'));
-        let words = at_least(b'A') & !at_least(b'Z' + 1) & (spaces << 8 | space_before);
-        let starts = digits & !(digits << 8 | digit_before);
-        mask |= gather((signs | words | starts) & ascii) << (at * 8);
-        digit_before = digits >> 56;
-        space_before = spaces >> 56;
+        mask |= (word.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (at * 8);
     }
     mask
 }
@@ -133,12 +130,6 @@ const fn loud_of(word: u64) -> u64 {
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// The high bits of eight bytes as eight bits, the first byte lowest.
-#[inline]
-const fn gather(high: u64) -> u64 {
-    ((high >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56
-}
 
 /// Which signs stand anywhere in the text: a bit for each of the pairs that begin what is found by its place.
 #[derive(Clone, Copy)]

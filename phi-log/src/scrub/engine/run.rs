@@ -188,51 +188,73 @@ impl Run {
     /// The quick answer for most numbers of a log: nothing that the matchers ask for is there.
     #[inline]
     pub(super) fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
-        let Self { length, before, after, .. } = *self;
+        let Self { length, before, .. } = *self;
         let floor = state.floor;
-        // One group of a hardware address, and more behind it or in front of it.
-        if length <= 4 && mac::may_hold(text, at, floor) {
-            return false;
-        }
         if before.is_ascii_alphabetic() {
             let mixed = before.is_ascii_uppercase() && checked::may_hold(text, at, length, floor);
-            return !mixed && !self.is_grouped(text, at) && !label::may_be_joined(text, at, floor);
+            let shaped = mixed
+                || self.is_grouped(text, at)
+                || (length <= 4 && mac::may_hold(text, at, floor));
+            return !(shaped || label::may_be_joined(text, at, floor));
         }
-        let signed = match before {
-            b'+' => !text.before(at - 1, floor).is_ascii_alphanumeric(),
-            // An address of mail with its sign in disguise.
-            b'%' => true,
-            _ => after.is_ascii_alphabetic() && checked::may_hold(text, at, length, floor),
-        };
-        // Cards, and numbers that words around them speak of.
-        if signed || self.is_long(text, at) {
+        if !self.is_alone() && self.is_shaped(text, at, floor) {
             return false;
         }
-        let shaped = (self.is_grouped(text, at) && !self.is_decimal(text, at))
-            || self.is_dotted(text, at)
-            || (length == 5
-                && (state.last == Some(Kind::Address)
-                    || (matches!(before, b' ' | b',')
-                        && address::may_follow_state(text, at, floor))))
+        let coded = length == 5
+            && (state.last == Some(Kind::Address)
+                || (matches!(before, b' ' | b',') && address::may_follow_state(text, at, floor)));
+        // Cards, and numbers that words around them speak of.
+        if coded
             || (self.is_bare() && self.is_old(text, at))
-            || self.is_worded(text, at);
-        if shaped || self.is_boxed(text, at) {
+            || self.is_long(text, at)
+            || self.is_boxed(text, at)
+        {
             return false;
         }
         if before == b' ' {
             let last = text.before(at - 1, floor);
             // Nothing in front that labels a number or names a month.
             if last.is_ascii_lowercase() && !keys::may_precede(text, at - 1, floor) {
-                return !self.is_dated_behind(text, at);
+                return true;
             }
         }
-        if self.is_dated(text, at, floor) {
-            return false;
-        }
-        match before {
-            joint if label::is_joint(joint) => !label::may_be(text, at, floor),
-            _ => true,
-        }
+        let dated = matches!(length, 1 | 2 | 4) && date::may_follow_month(text, at, floor);
+        let labelled = label::is_joint(before) && label::may_be(text, at, floor);
+        !(dated || labelled)
+    }
+
+    /// Whether nothing stands beside it that could make it a part of something longer.
+    #[inline]
+    const fn is_alone(&self) -> bool {
+        let ends = match self.after {
+            b' ' => {
+                self.next.is_ascii_lowercase()
+                    && !matches!(self.next, b'j' | b'f' | b'm' | b'a' | b's' | b'o' | b'n' | b'd')
+            }
+            b'-' | b'.' | b')' | b'/' | b'\n' | b'\r' | 0x80.. => false,
+            after => !after.is_ascii_alphabetic(),
+        };
+        ends && !matches!(self.before, b'-' | b'.' | b'+' | b'%')
+    }
+
+    /// Whether what stands beside it may make it a part of something with a shape.
+    fn is_shaped(&self, text: Text<'_>, at: usize, floor: usize) -> bool {
+        let signed = match self.before {
+            b'+' => !text.before(at - 1, floor).is_ascii_alphanumeric(),
+            // An address of mail with its sign in disguise.
+            b'%' => true,
+            _ => {
+                self.after.is_ascii_alphabetic() && checked::may_hold(text, at, self.length, floor)
+            }
+        };
+        let dated = matches!(self.length, 1 | 2 | 4) && self.is_dated_behind(text, at);
+        signed
+            || dated
+            // One group of a hardware address, and more behind it or in front of it.
+            || (self.length <= 4 && mac::may_hold(text, at, floor))
+            || (self.is_grouped(text, at) && !self.is_decimal(text, at))
+            || self.is_dotted(text, at)
+            || self.is_worded(text, at)
     }
 
     /// Whether it has so many digits as a card has, or a telephone number, or one of social security: what words
