@@ -243,12 +243,13 @@ impl Run {
             b'+' => !text.before(at - 1, floor).is_ascii_alphanumeric(),
             // An address of mail with its sign in disguise.
             b'%' => true,
-            _ => {
-                self.after.is_ascii_alphabetic() && checked::may_hold(text, at, self.length, floor)
-            }
+            _ => false,
         };
+        let mixed =
+            self.after.is_ascii_alphabetic() && checked::may_hold(text, at, self.length, floor);
         let dated = matches!(self.length, 1 | 2 | 4) && self.is_dated_behind(text, at);
         signed
+            || mixed
             || dated
             // One group of a hardware address, and more behind it or in front of it.
             || (self.length <= 4 && mac::may_hold(text, at, floor))
