@@ -29,6 +29,7 @@ mod pair;
 mod person;
 mod phone;
 mod places;
+mod reported;
 mod soft;
 mod sql;
 mod ssn;

@@ -13,7 +13,7 @@ use super::kind::{Hits, Kind};
 #[cfg(feature = "phi-core")]
 use super::opened;
 use super::text::Text;
-use super::{fhir, forms, hl7, pair, sql};
+use super::{fhir, forms, hl7, pair, reported, sql};
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
 /// ASCII byte, or at the end of the text.
@@ -58,19 +58,29 @@ pub(super) fn scan_decoded(text: &str, depth: usize) -> Vec<Hit> {
 
 fn scan_known(text: &str, known: &Known, config: Option<&Config>) -> Vec<Hit> {
     let mut triggers = Triggers::new(text.as_bytes());
-    walk::<true>(text, known, config, |from| triggers.next(from))
+    let mut hits = walk::<true>(text, known, config, |from| triggers.next(from));
+    fill(text, known, config, &mut hits);
+    hits
+}
+
+fn fill(text: &str, known: &Known, config: Option<&Config>, hits: &mut Vec<Hit>) {
+    let takes = |hit: &Hit| config.is_none_or(|config| config.takes(text, hit));
+    reported::fill(text, known.signs, hits, takes);
 }
 
 /// The same without gates: every matcher at every byte.
 #[cfg(any(test, feature = "_reference"))]
 pub(super) fn scan_slowly(text: &str, config: Option<&Config>) -> Vec<Hit> {
     let every = |from: usize| (from < text.len()).then_some(from);
-    walk::<false>(text, &Known::of(text, config, 0), config, every)
+    let known = Known::of(text, config, 0);
+    let mut hits = walk::<false>(text, &known, config, every);
+    fill(text, &known, config, &mut hits);
+    hits
 }
 
 /// What is found by its place in a document, before anything is looked for by shape.
-#[derive(Default)]
 struct Known {
+    signs: Signs,
     /// In order, without overlaps.
     hits: Vec<Hit>,
     /// Where keys in quotes are those of FHIR, and addresses of the web its names.
@@ -79,9 +89,9 @@ struct Known {
 
 impl Known {
     fn of(text: &str, config: Option<&Config>, depth: usize) -> Self {
-        let mut known = Self::default();
-        let view = Text::new(text);
         let signs = Signs::of(text.as_bytes());
+        let mut known = Self { signs, hits: Vec::new(), fhir: fhir::Regions::default() };
+        let view = Text::new(text);
         let structured = signs.structure();
         if structured && view.find_byte(b'{', 0).is_some() {
             known.fhir = fhir::scan(text, &mut known.hits);

@@ -1,0 +1,223 @@
+//! Values that an error repeats without the name of a field: what a parser refused, and the row that a database did
+//! not take. Asked after the walk, so that what was found in them keeps its kind.
+
+use super::blocks::Signs;
+use super::engine::{Hit, Quote};
+use super::kind::Kind;
+use super::text::Text;
+use super::value;
+
+/// What stands in front of such a value: words, perhaps the name of a type, and what ends in front of the quote.
+const FRONTS: [(&[u8], &[u8]); 13] = [
+    // serde: `invalid type: string "Ada", expected u32`
+    (b"invalid type: ", b" "),
+    (b"invalid value: ", b" "),
+    (b"unknown variant", b" "),
+    // PostgreSQL
+    (b"invalid input syntax for type ", b": "),
+    (b"invalid input value for enum ", b": "),
+    (b"value out of range", b": "),
+    // MySQL
+    (b"incorrect ", b" value: "),
+    // Python
+    (b"invalid literal for int() with base 10", b": "),
+    (b"could not convert string to float", b": "),
+    (b"time data", b" "),
+    (b"input_value", b"="),
+    // Java
+    (b"for input string", b": "),
+    (b"from string", b" "),
+];
+/// Bytes in front of a quote that are looked at.
+const MAX_FRONT: usize = 96;
+const ROW: &[u8] = b"Failing row contains ";
+
+/// Makes hits of such values, as far as they are none already.
+pub(super) fn fill(text: &str, signs: Signs, hits: &mut Vec<Hit>, takes: impl Fn(&Hit) -> bool) {
+    let view = Text::new(text);
+    let mut values = Vec::new();
+    if signs.quotes() {
+        quoted(view, &mut values);
+    }
+    if signs.brackets() {
+        rows(view, &mut values);
+    }
+    let mut more = false;
+    for (start, end) in values {
+        let Some(hit) = left_over(view, hits, start, end).filter(&takes) else { continue };
+        hits.retain(|other| other.end <= hit.start || other.start >= hit.end);
+        hits.push(hit);
+        more = true;
+    }
+    if more {
+        hits.sort_by_key(|hit| hit.start);
+    }
+}
+
+/// The values in quotes.
+fn quoted(text: Text<'_>, values: &mut Vec<(usize, usize)>) {
+    let mut from = 0;
+    while let Some(quote) = text.find_first([b'"', b'\'', b'`'], from) {
+        from = quote + 1;
+        let escapes = (0..quote).take_while(|back| text.at(quote - back - 1) == b'\\').count();
+        let start = quote - escapes;
+        if matches!(text.before(start, 0), b' ' | b'=') && is_refused(text, start) {
+            let open = Quote { mark: text.at(quote), escapes };
+            let end = value::quoted_end(text, from, open);
+            values.push((from, end));
+            from = end + open.length();
+        }
+    }
+}
+
+/// Whether the words in front of a quote at `at` say that what it opens was refused.
+fn is_refused(text: Text<'_>, at: usize) -> bool {
+    let near = text.slice(at.saturating_sub(MAX_FRONT), at);
+    FRONTS.into_iter().any(|(words, sign)| {
+        let front = near.len().checked_sub(sign.len()).and_then(|end| near.split_at_checked(end));
+        let front = front.filter(|(_, last)| last.eq_ignore_ascii_case(sign));
+        let ends = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b',' | b'\n');
+        front.and_then(|(front, _)| front.rsplit(ends).next()).is_some_and(|clause| {
+            clause.windows(words.len()).any(|place| place.eq_ignore_ascii_case(words))
+        })
+    })
+}
+
+/// The columns of rows: `Failing row contains (17, Ada, null).`, as `PostgreSQL` says it.
+fn rows(text: Text<'_>, values: &mut Vec<(usize, usize)>) {
+    let mut from = 0;
+    while let Some(bracket) = text.find_byte(b'(', from) {
+        let start = bracket + 1;
+        if text.slice(bracket.saturating_sub(ROW.len()), bracket) != ROW {
+            from = start;
+            continue;
+        }
+        let end = row_end(text, start);
+        from = end;
+        let mut column = start;
+        while column < end {
+            let next = text.until(end).find_bytes(b", ", column).unwrap_or(end);
+            if !matches!(text.slice(column, next), b"null" | b"t" | b"f") {
+                values.push((column, next));
+            }
+            column = next + 2;
+        }
+    }
+}
+
+/// Where a row ends: at the bracket that ends the sentence, or else with the line. Values are not quoted there, and
+/// may have brackets of their own.
+fn row_end(text: Text<'_>, start: usize) -> usize {
+    let mut from = start;
+    let mut last = None;
+    while let Some(at) = text.find_either(b')', b'\n', from) {
+        if text.at(at) == b'\n' {
+            return last.unwrap_or(at);
+        }
+        let ends = match text.at(at + 1) {
+            b'.' => !text.at(at + 2).is_ascii_alphanumeric(),
+            after => matches!(after, 0 | b'"' | b'\\' | b'\n' | b'\r'),
+        };
+        if ends {
+            return at;
+        }
+        last = Some(at);
+        from = at + 1;
+    }
+    last.unwrap_or(text.len())
+}
+
+/// What of a value is no hit yet: nothing if one covers it, or if it is a marker.
+fn left_over(text: Text<'_>, hits: &[Hit], mut start: usize, mut end: usize) -> Option<Hit> {
+    for hit in hits {
+        if hit.start <= start && hit.end > start {
+            start = hit.end;
+        } else if hit.start < end && hit.end >= end {
+            end = hit.start;
+        }
+    }
+    let nothing = start >= end || value::marker_end(text, start) == Some(end);
+    (!nothing).then_some(Hit { start, end, kind: Kind::Literal, quote: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Scrubber;
+
+    fn becomes(text: &str, want: &str) {
+        let scrubber = Scrubber::new();
+        assert_eq!(scrubber.scrub(text).as_str(), want, "{text}");
+        assert_eq!(scrubber.scrub(want).as_str(), want, "{text}, again");
+    }
+
+    #[test]
+    fn what_a_parser_refused_is_removed() {
+        for (front, behind) in [
+            ("invalid type: string \"", "\", expected u32 at line 1 column 12"),
+            ("notes[0]: invalid value: string \"", "\", expected a date"),
+            ("{\"error\":\"invalid type: string \\\"", "\\\", expected i64\"}"),
+            ("unknown variant `", "`, expected one of `male`, `female`"),
+            ("invalid type: integer `", "`, expected a string"),
+            ("error returned from database: invalid input syntax for type date: \"", "\""),
+            ("invalid input syntax for type timestamp with time zone: \"", "\""),
+            ("invalid input value for enum sex: \"", "\""),
+            ("date/time field value out of range: \"", "\""),
+            ("Incorrect date value: '", "' for column 'x' at row 1"),
+            ("ValueError: invalid literal for int() with base 10: '", "'"),
+            ("ValueError: could not convert string to float: '", "'"),
+            ("time data '", "' does not match format '%Y-%m-%d'"),
+            ("[type=int_parsing, input_value='", "', input_type=str]"),
+            ("java.lang.NumberFormatException: For input string: \"", "\""),
+            ("Cannot deserialize value of type `int` from String \"", "\": not a valid value"),
+        ] {
+            for value in ["Ada Sample", "A-77", "7", "lives alone, see 12 Elm"] {
+                becomes(
+                    &format!("{front}{value}{behind}"),
+                    &format!("{front}[PHI:literal]{behind}"),
+                );
+            }
+            // What is known keeps its kind, and nothing is left beside it.
+            becomes(&format!("{front}123-45-6789{behind}"), &format!("{front}[PHI:ssn]{behind}"));
+            becomes(
+                &format!("{front}Ada 123-45-6789 Sample{behind}"),
+                &format!("{front}[PHI:literal]{behind}"),
+            );
+            becomes(&format!("{front}{behind}"), &format!("{front}{behind}"));
+        }
+    }
+
+    #[test]
+    fn the_row_that_a_database_did_not_take_is_removed_column_by_column() {
+        becomes(
+            "DETAIL:  Failing row contains (17, Ada, 1980-01-05, 123-45-6789, null, t).",
+            "DETAIL:  Failing row contains ([PHI:literal], [PHI:literal], [PHI:date], [PHI:ssn], null, t).",
+        );
+        becomes(
+            "detail: Some(\"Failing row contains (Ada (Sr.) Sample, a \\\"b\\\").\"), hint: None (x)",
+            "detail: Some(\"Failing row contains ([PHI:literal], [PHI:literal]).\"), hint: None (x)",
+        );
+        becomes(
+            "Failing row contains (Ada, Sample",
+            "Failing row contains ([PHI:literal], [PHI:literal]",
+        );
+        becomes("Failing row contains (Ada\nnext", "Failing row contains ([PHI:literal]\nnext");
+        becomes(
+            "Failing row contains (Ada) of\nnext",
+            "Failing row contains ([PHI:literal]) of\nnext",
+        );
+    }
+
+    #[test]
+    fn quotes_of_programs_stay() {
+        for text in [
+            "unknown field `colour`, expected one of `a`, `b`",
+            "missing field `name` at line 1 column 2",
+            "loaded \"config.toml\" in 3 ms",
+            "mode: \"fast\"",
+            "the row contains (hidden) columns",
+            "invalid type: map, expected a string at \"x\"",
+        ] {
+            becomes(text, text);
+        }
+    }
+}
