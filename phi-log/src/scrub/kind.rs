@@ -72,7 +72,8 @@ pub enum Kind {
     Age,
     /// A value that the current request has opened, whatever it is: see the feature `phi-core`.
     Known,
-    /// Text or a long number written into an SQL statement, whatever it is.
+    /// Text or a long number written into an SQL statement, or what an error repeats without the name of its field,
+    /// whatever it is.
     Literal,
 }
 
