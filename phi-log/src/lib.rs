@@ -5,6 +5,7 @@ mod init;
 #[cfg(any(feature = "tracing-error", feature = "opentelemetry"))]
 mod inside;
 mod panic;
+mod record;
 mod scrub;
 mod subscriber;
 mod writer;
@@ -18,6 +19,7 @@ pub use inside::context;
 #[cfg(feature = "tracing-error")]
 pub use inside::span_trace;
 pub use panic::{PanicHook, install_panic_hook};
+pub use record::Records;
 pub use scrub::{Action, ConfigError, Hits, Kind, Rule, Scrubbed, Scrubber, ScrubberBuilder, Span};
 pub use subscriber::{PhiSubscriber, Place, Report, wrap, wrap_with};
 pub use writer::{MakeScrubWriter, ScrubWriter};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use tracing_core::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::Scrubber;
+use crate::{Records, Scrubber};
 
 /// Bytes of a line that are kept before it is written in pieces.
 const MAX_LINE: usize = 64 * 1024;
@@ -15,8 +15,9 @@ const OVERLAP: usize = 1024;
 /// Scrubs what is written through it, line by line.
 ///
 /// For names of threads, formatters of one's own, pipes of child programs, and anything else that prints without
-/// `tracing`. Colours (ANSI sequences) do not hide a value. A line goes on when it ends; `flush` does
-/// not send half a line, dropping does. A line of more than 64 KiB goes on in pieces.
+/// `tracing`. Colours (ANSI sequences) do not hide a value. A line goes on when it ends, or when the [record](Records)
+/// ends that it belongs to; `flush` sends the lines of an open record, and not half a line, which dropping does. A line
+/// or record of more than 64 KiB goes on in pieces.
 ///
 /// ```
 /// use std::io::Write as _;
@@ -40,12 +41,15 @@ pub struct ScrubWriter<W: Write> {
     out: Option<W>,
     scrubber: Scrubber,
     line: Vec<u8>,
+    /// What of it are whole lines, of a record that goes on.
+    whole: usize,
+    records: Records,
 }
 
 impl<W: Write> ScrubWriter<W> {
     /// Puts the scrubber around a writer.
     pub const fn new(out: W, scrubber: Scrubber) -> Self {
-        Self { out: Some(out), scrubber, line: Vec::new() }
+        Self { out: Some(out), scrubber, line: Vec::new(), whole: 0, records: Records::new() }
     }
 
     /// Writes what is left and gives the writer back.
@@ -65,7 +69,14 @@ impl<W: Write> ScrubWriter<W> {
         let result = write_scrubbed(&self.scrubber, piece, out);
         // Also what could not be written is gone: it must not come twice.
         self.line.drain(..end);
+        self.whole = self.whole.saturating_sub(end);
         result
+    }
+
+    /// Sends the lines of a record that has not ended.
+    fn send_whole(&mut self) -> io::Result<()> {
+        self.records = Records::new();
+        self.send(self.whole)
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -77,9 +88,21 @@ impl<W: Write> ScrubWriter<W> {
 impl<W: Write> Write for ScrubWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.line.extend_from_slice(bytes);
-        if let Some(last) = memchr::memrchr(b'\n', bytes) {
-            let behind = bytes.len() - last - 1;
-            self.send(self.line.len() - behind)?;
+        let mut ready = 0;
+        while let Some(rest) = self.line.get(self.whole..)
+            && let Some(end) = memchr::memchr(b'\n', rest)
+        {
+            let line = rest.get(..end).unwrap_or_default();
+            self.whole += end + 1;
+            if !self.records.goes_on(line) {
+                ready = self.whole;
+            }
+        }
+        if ready > 0 {
+            self.send(ready)?;
+        }
+        if self.line.len() > MAX_LINE && self.whole > 0 {
+            self.send_whole()?;
         }
         while self.line.len() > MAX_LINE {
             let end = cut(self.line.get(..MAX_LINE).unwrap_or_default());
@@ -88,8 +111,9 @@ impl<W: Write> Write for ScrubWriter<W> {
         Ok(bytes.len())
     }
 
-    /// Sends on what was sent; a line that has not ended stays.
+    /// Sends on what was sent, and whole lines that wait for others; a line that has not ended stays.
     fn flush(&mut self) -> io::Result<()> {
+        self.send_whole()?;
         self.out.as_mut().map_or(Ok(()), Write::flush)
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "\
-Removes protected health information from text, line by line.
+Removes protected health information from text, line by line. Lines between brackets that are
+opened at the end of one line and closed at the beginning of another are read together.
 
 Usage: phi-scrub [--spans | --report] [--config FILE] [FILE]...
 

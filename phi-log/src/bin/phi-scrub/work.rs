@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use phi_log::{ConfigError, Kind, Scrubber, ScrubberBuilder};
+use phi_log::{ConfigError, Kind, Records, Scrubber, ScrubberBuilder, Span};
 
 use crate::args::{Args, Output};
 use crate::lines::{LineError, Lines};
@@ -39,7 +39,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         None if args.output == Output::Spans => identifiers()?,
         None => Scrubber::new(),
     };
-    let mut work = Work { output: args.output, scrubber, out, total: Total::default() };
+    let mut work = Work {
+        output: args.output,
+        scrubber,
+        out,
+        total: Total::default(),
+        records: Records::new(),
+        open: Vec::new(),
+    };
     if args.files.is_empty() {
         work.source(io::stdin().lock())?;
     }
@@ -68,7 +75,13 @@ struct Work<W> {
     scrubber: Scrubber,
     out: W,
     total: Total,
+    records: Records,
+    /// The lines of a record that goes on.
+    open: Vec<u8>,
 }
+
+/// A record of more bytes is taken for none.
+const MAX_RECORD: usize = 64 * 1024;
 
 #[derive(Default)]
 struct Total {
@@ -88,14 +101,40 @@ impl<W: Write> Work<W> {
     }
 
     fn source(&mut self, source: impl io::Read) -> Result<(), Failure> {
-        Lines::new(source).each(|line, ended| self.line(line, ended)).map_err(|error| match error {
+        let lines = Lines::new(source).each(|line, ended| self.line(line, ended));
+        lines.map_err(|error| match error {
             LineError::Read(kind) => Failure::Read(kind),
             LineError::Line(error) => Failure::Write(error.kind()),
-        })
+        })?;
+        // A record ends with its file.
+        self.records = Records::new();
+        let open = std::mem::take(&mut self.open);
+        match open.strip_suffix(b"\n") {
+            _ if open.is_empty() => Ok(()),
+            Some(open) => self.text(open, true),
+            None => self.text(&open, false),
+        }
+        .map_err(|error| Failure::Write(error.kind()))
     }
 
     fn line(&mut self, line: &[u8], ended: bool) -> io::Result<()> {
-        let text = as_text(line);
+        let goes_on = self.records.goes_on(line) && self.open.len() < MAX_RECORD;
+        if self.open.is_empty() && !goes_on {
+            return self.text(line, ended);
+        }
+        self.open.extend_from_slice(line);
+        if goes_on {
+            self.open.extend(ended.then_some(b'\n'));
+            return Ok(());
+        }
+        self.records = Records::new();
+        let open = std::mem::take(&mut self.open);
+        self.text(&open, ended)
+    }
+
+    /// One line, or those of a record.
+    fn text(&mut self, text: &[u8], ended: bool) -> io::Result<()> {
+        let text = as_text(text);
         match self.output {
             Output::Text => {
                 self.out.write_all(self.scrubber.scrub(&text).as_str().as_bytes())?;
@@ -110,19 +149,31 @@ impl<W: Write> Work<W> {
     }
 
     fn spans(&mut self, text: &str) -> io::Result<()> {
+        let mut spans = self.scrubber.spans(text);
+        spans.retain(|span| !NO_SPAN.contains(&span.kind));
+        let mut start = 0;
+        for line in text.split('\n') {
+            self.spans_of_line(&spans, start, start + line.len())?;
+            start += line.len() + 1;
+        }
+        Ok(())
+    }
+
+    /// What of the spans lies in a line.
+    fn spans_of_line(&mut self, spans: &[Span], start: usize, end: usize) -> io::Result<()> {
         self.out.write_all(b"{\"spans\":[")?;
-        let spans = self.scrubber.spans(text);
-        let spans = spans.iter().filter(|span| !NO_SPAN.contains(&span.kind));
-        for (count, span) in spans.enumerate() {
+        let inside = spans.iter().filter(|span| span.start < end && span.end > start);
+        for (count, span) in inside.enumerate() {
             let comma = if count > 0 { "," } else { "" };
-            write!(self.out, "{comma}[{},{},\"{}\"]", span.start, span.end, span.kind.family())?;
+            let (from, to) = (span.start.max(start) - start, span.end.min(end) - start);
+            write!(self.out, "{comma}[{from},{to},\"{}\"]", span.kind.family())?;
         }
         self.out.write_all(b"]}\n")
     }
 
     fn count(&mut self, text: &str) {
         let scrubbed = self.scrubber.scrub(text);
-        self.total.lines += 1;
+        self.total.lines += text.split('\n').count() as u64;
         self.total.touched += u64::from(scrubbed.hits().total() > 0);
         for (kind, total) in Kind::ALL.into_iter().zip(&mut self.total.kinds) {
             *total += u64::from(scrubbed.hits().count(kind));
