@@ -136,12 +136,19 @@ pub(super) fn number_quote(text: Text<'_>, start: usize, end: usize) -> Option<Q
     while key > least && text.at(key - 1) == b' ' {
         key -= 1;
     }
+    if text.at(sign) == b'"' && text.slice(sign, start).contains(&b',') {
+        // A list with texts as well: `["A-77",4111111111111111]`.
+        return Some(Quote { mark: b'"', escapes: escapes(text, sign) });
+    }
     if text.at(sign) != b':' || text.before(key, least) != b'"' {
         return None;
     }
-    let escapes = (1..=MAX_ESCAPES)
-        .take_while(|back| key.checked_sub(1 + back).is_some_and(|at| text.at(at) == b'\\'));
-    Some(Quote { mark: b'"', escapes: escapes.count() })
+    Some(Quote { mark: b'"', escapes: escapes(text, key - 1) })
+}
+
+/// The backslashes in front of the quote at `at`.
+fn escapes(text: Text<'_>, at: usize) -> usize {
+    (1..=MAX_ESCAPES.min(at)).take_while(|back| text.at(at - back) == b'\\').count()
 }
 
 /// The kind that the label in front of `at` names, the quotes around it, and whether it names one only if the

@@ -100,9 +100,13 @@ fn begins(text: Text<'_>, at: usize) -> bool {
 }
 
 /// Whether a word, or a bracket, stands not far behind; of a verb in capitals in capitals too.
+///
+/// `Merge branch 'x' into main` is no statement: between those words no text is written.
 fn follows(text: Text<'_>, from: usize, next: &[u8], shouted: bool) -> bool {
     let last = (from + MAX_LOOK).min(text.len());
-    (from..last).any(|at| {
+    let told = matches!(next, b"INTO" | b"SET");
+    let looked = (from..last).take_while(|at| !told || text.at(*at) != b'\'');
+    looked.into_iter().any(|at| {
         let end = at + next.len();
         let word = text.slice(at, end);
         let same = if shouted { word == next } else { word.eq_ignore_ascii_case(next) };

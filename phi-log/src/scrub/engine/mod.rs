@@ -137,6 +137,9 @@ impl Known {
     }
 }
 
+/// Bytes behind the beginning of what is known in which a value around it must end.
+const MAX_WIDER: usize = 4 * 1024;
+
 /// One walk from trigger to trigger. `GATED` false asks every matcher at every trigger; the tests compare
 /// both.
 fn walk<const GATED: bool>(
@@ -163,6 +166,13 @@ fn walk<const GATED: bool>(
                     after(view, at)
                 }
                 Step::Hit(mut hit) => {
+                    if hit.end == limit && limit < text.len() {
+                        // What is known stands in the middle of it: `{"mrn":["Key (mrn)=(7) exists"]}`.
+                        let wider = at_trigger::<GATED>(whole.until(limit + MAX_WIDER), at, state);
+                        if let Step::Hit(wider) = wider {
+                            hit = wider;
+                        }
+                    }
                     widen(text, &mut hit);
                     hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
                     state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
@@ -179,7 +189,8 @@ fn walk<const GATED: bool>(
         }
         let Some(hit) = known_hit else { break };
         if hit.start >= state.floor {
-            hits.push(*hit);
+            let quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
+            hits.push(Hit { quote, ..*hit });
             state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
         }
         from = from.max(state.floor);

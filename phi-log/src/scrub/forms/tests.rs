@@ -289,3 +289,40 @@ fn a_number_in_json_becomes_a_string() {
         ("{\"coordinates\":[-71.0589,42.3601]}", "{\"coordinates\":[\"[PHI:geo]\"]}"),
     ]);
 }
+
+#[test]
+fn json_stays_json_around_values_in_lists() {
+    for (text, want) in [
+        (
+            r#"{"errors":{"mrn":["Key (mrn)=(123456) already exists."]}}"#,
+            r#"{"errors":{"mrn":"[PHI:mrn]"}}"#,
+        ),
+        (
+            r#"{"email":["Duplicate entry 'ada@example.com' for key 'users.email'"],"a":1}"#,
+            r#"{"email":"[PHI:email]","a":1}"#,
+        ),
+        (r#"["123-45-6789",78051121]"#, r#"["[PHI:ssn]",78051121]"#),
+        (r#"{"p":["A-77",378282246310005]}"#, r#"{"p":["A-77","[PHI:card]"]}"#),
+        (r#"["ssn",780511211]"#, r#"["ssn","[PHI:ssn]"]"#),
+        (
+            r#""{\"p\":[\"call (555) 010-4477\",378282246310005]}""#,
+            r#""{\"p\":[\"call [PHI:phone]\",\"[PHI:card]\"]}""#,
+        ),
+    ] {
+        becomes(&[(text, want)]);
+    }
+    stays(&[r#"INSERT INTO "patients" ("first_name", "last_name") VALUES ($1, $2)"#]);
+}
+
+#[test]
+fn sentences_that_begin_like_statements_are_none() {
+    stays(&[
+        "Merge branch 'feature/patient-search' into main",
+        "Update 'README.md' and set 3 flags",
+        "merge 'a' into 'b'",
+    ]);
+    becomes(&[(
+        "UPDATE p SET a = 'Ada' WHERE b = 7",
+        "UPDATE p SET a = '[PHI:literal]' WHERE b = 7",
+    )]);
+}

@@ -17,7 +17,8 @@ pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
     let near = text.until(label + MAX_LABEL + 1);
     let label_end = value::quoted_end(near, label, open);
     let mut next = label_end + open.length();
-    if label_end >= label + MAX_LABEL || text.at(next) != b',' {
+    // A marker is no label: `["[PHI:ssn]", 7]`.
+    if label_end >= label + MAX_LABEL || text.at(next) != b',' || text.at(label) == b'[' {
         return None;
     }
     next += 1;
@@ -33,13 +34,17 @@ pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         let shown = text.slice(next, end).iter().any(|byte| byte.is_ascii_digit() || *byte == b'"');
         shown.then_some((next, end))?
     };
+    // In a list of fields the second is a name as well: `("first_name", "last_name")`.
+    if names_field(text.slice(content.0, content.1)) {
+        return None;
+    }
     if text.at(at) == b'[' {
-        // Two and no more; and in a list of fields the second is a name as well.
+        // Two and no more.
         let mut close = content.1;
         while close < content.1 + 8 && matches!(text.at(close), b'"' | b'\'' | b'\\' | b' ') {
             close += 1;
         }
-        if text.at(close) != b']' || names_field(text.slice(content.0, content.1)) {
+        if text.at(close) != b']' {
             return None;
         }
     }
