@@ -94,6 +94,17 @@ fn in_front(text: Text<'_>, at: usize, floor: usize) -> bool {
                 && text.has_word(start, word)
                 && !front.is_ascii_alphanumeric()
                 && !matches!(front, b'-' | b'_' | b'.')
+                && !is_of_thing(text, start, floor)
         })
     })
+}
+
+/// Whether the word in front is of what is no person: `cache age 95`.
+fn is_of_thing(text: Text<'_>, at: usize, floor: usize) -> bool {
+    [&b"cache "[..], b"max ", b"page ", b"file ", b"log ", b"token ", b"key ", b"session "]
+        .into_iter()
+        .any(|word| {
+            at.checked_sub(word.len())
+                .is_some_and(|start| start >= floor && text.has_word(start, word))
+        })
 }

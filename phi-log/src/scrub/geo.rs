@@ -30,6 +30,11 @@ fn pair_end(text: Text<'_>, at: usize, first: Axis, second: Axis) -> Option<usiz
     if text.at(next) == b' ' {
         next += 1;
     }
+    // `Lat 42.3601, Lon -71.0589`
+    let word = [&b"lon "[..], b"lng ", b"long ", b"longitude ", b"lat ", b"latitude "]
+        .into_iter()
+        .find(|word| text.has_word(next, word));
+    next += word.map_or(0, <[u8]>::len);
     if matches!(text.at(next), b'-' | b'+') {
         next += 1;
     }

@@ -50,7 +50,7 @@ fn is_version(text: Text<'_>, at: usize, floor: usize) -> bool {
     while matches!(text.before(end, floor), b' ' | b':' | b'=' | b'"' | b'/') && at - end < 3 {
         end -= 1;
     }
-    [&b"version"[..], b"firmware", b"release", b"ver", b"chrome", b"client_version"]
+    [&b"version"[..], b"firmware", b"release", b"ver", b"chrome", b"client_version", b"oid"]
         .into_iter()
         .any(|word| {
             end.checked_sub(word.len()).is_some_and(|start| {

@@ -154,8 +154,14 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (Kind::Account, 6)
     } else if is(&[b"dl", b"cdl"]) {
         (Kind::Licence, 5)
-    } else if is(&[b"ph"]) {
+    } else if is(&[b"ph", b"cell", b"mobile"]) {
         (Kind::Phone, 10)
+    } else if text.at(start).is_ascii_uppercase() && is(&[b"member", b"subscriber"]) {
+        (Kind::Member, 8)
+    } else if is(&[b"patient"]) {
+        (Kind::Mrn, 6)
+    } else if is(&[b"sn"]) {
+        (Kind::Device, 6)
     } else if is(&[b"policy", b"medicaid", b"medicare"]) {
         (Kind::Member, 8)
     } else if is(&[b"soc sec", b"soc. sec"]) || (number && is(&[b"ss"])) {

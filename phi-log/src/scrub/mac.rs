@@ -82,7 +82,8 @@ fn groups(
     let after = text.at(next);
     let goes_on =
         after.is_ascii_alphanumeric() || (is_part(after) && text.at(next + 1).is_ascii_hexdigit());
-    let digits = (at..next).any(|at| text.at(at).is_ascii_digit());
+    let digits = (at..next).any(|at| text.at(at).is_ascii_digit())
+        && (at..next).any(|at| text.at(at) != b'0' && text.at(at) != sign);
     // `de.ad.be` is a name, `12-34-56-78-90-12` a number in groups of its own.
     let plain = (at..next).all(|at| text.at(at).is_ascii_digit() || text.at(at) == sign);
     let shown = digits && (sign == b':' || !plain);

@@ -54,7 +54,13 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         return None;
     }
     if soft {
-        let end = soft::bare_end(text, start, at, floor)?;
+        let listed = value::first_quoted(text, start);
+        let named = listed.is_some_and(|(start, end)| person::is_name(text, start, end));
+        let end = if named {
+            value::bare_end(text, start, kind)
+        } else {
+            soft::bare_end(text, start, at, floor)?
+        };
         return hit(text, start, end, kind, quote);
     }
     // A colon also ends ordinary sentences: `email: sent`. A value must look like one.

@@ -43,6 +43,21 @@ pub(crate) const KEYS: &[&str] = &[
     "pt",
     "attn",
     "rn",
+    "prescriber",
+    "cardholder",
+    "beneficiary",
+    "witness",
+    "parent",
+    "party",
+    "aka",
+    "poa",
+    "displayname",
+    "signedby",
+    "aide",
+    "caller",
+    "names",
+    "patients",
+    "caregivers",
 ];
 
 /// Parts of a name, which mean one inside a person only.

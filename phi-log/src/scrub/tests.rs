@@ -372,3 +372,27 @@ fn the_measure_of_work_sees_quadratic_work() {
     };
     assert!(work(400) > work(100) * 5);
 }
+
+#[test]
+fn numbers_that_a_stranger_missed_are_found() {
+    for (text, want) in [
+        ("member W123456789 not eligible", "member [PHI:member] not eligible"),
+        ("Subscriber ID WJ-5781150", "Subscriber ID [PHI:member]"),
+        ("SN: AB12345678", "SN: [PHI:device]"),
+        ("patient #12345678", "patient #[PHI:mrn]"),
+        ("patient 12345678 not found", "patient [PHI:mrn] not found"),
+        ("{\"cell\":\"16145550123\"}", "{\"cell\":\"[PHI:phone]\"}"),
+        ("Lat 39.7589, Lon -84.1916", "Lat [PHI:geo]"),
+    ] {
+        assert_eq!(Scrubber::new().scrub(text).as_str(), want);
+    }
+    for text in [
+        "cache age 95",
+        "urn:oid:1.2.36.146",
+        "from 00:00:00:00:00:00",
+        "member 12345678 joined",
+        "chart 12345678",
+    ] {
+        assert_eq!(Scrubber::new().scrub(text).as_str(), text);
+    }
+}

@@ -207,6 +207,18 @@ pub(super) fn opens(text: Text<'_>, at: usize) -> bool {
     opening_bracket(text, at).is_some()
 }
 
+/// The first text in quotes of `["Ada", ..]` or `Some("Ada")` at `at`.
+pub(super) fn first_quoted(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
+    let open = opening_bracket(text, at).filter(|open| text.at(*open) != b'{')?;
+    let mut start = open + 1;
+    while start < open + MAX_KEY && text.at(start).is_ascii_whitespace() {
+        start += 1;
+    }
+    let quote = super::pair::quote_at(text, start)?;
+    let content = start + quote.length();
+    Some((content, quoted_end(text, content, quote)))
+}
+
 fn opening_bracket(text: Text<'_>, at: usize) -> Option<usize> {
     let mut open = at;
     while open < at + 64 && (text.at(open).is_ascii_alphanumeric() || text.at(open) == b'_') {
@@ -277,7 +289,9 @@ fn words_end(text: Text<'_>, at: usize, kind: Kind, tight: bool) -> usize {
                 && (tight || text.at(next + 1) == b' ')
                 && is_key(text, word, next) =>
             {
-                end = Some(word);
+                // `First Name: Ada Last Name: ..`: two words are the next label.
+                let both = last > at && keys::judge_label(text.slice(last, next)).is_some();
+                end = Some(if both { last } else { word });
             }
             _ => {}
         }

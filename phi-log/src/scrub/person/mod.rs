@@ -3,14 +3,18 @@
 //! There is no list of names: a name that nothing announces is not found.
 
 mod name;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(super) use name::{is_name, name_end};
 use name::{is_particle, word};
-use words::ANNOUNCING;
 pub(super) use words::is_thing;
+use words::{ANNOUNCING, GREETINGS};
 pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
 
+use super::keys;
+use super::kind::Kind;
 use super::text::Text;
 
 /// The end of the name whose first capital is at `at`, if the words in front announce one.
@@ -26,14 +30,40 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
     let least = match announced(text, at, floor) {
         Some(least) => least,
-        None if begins_clause(text, at, floor) && two_words(text, at) => {
+        None if two_words(text, at) => {
             let (end, words) = name_end(text, at)?;
-            return (words >= 2 && acts(text, end) && !is_thing(text, at)).then_some(end);
+            let told = ends_with_credential(text, end)
+                || (begins_clause(text, at, floor) && acts(text, end));
+            return (words >= 2 && told && !is_thing(text, at)).then_some(end);
         }
         None => return None,
     };
     let (end, words) = name_end(text, at)?;
-    (words >= least && !is_thing(text, at)).then_some(end)
+    (words >= least.words && least.ends(text.at(end)) && !is_thing(text, at)).then_some(end)
+}
+
+/// What a name must be like that is announced so.
+struct Least {
+    words: usize,
+    /// What must stand behind it, if not anything may.
+    behind: &'static [u8],
+}
+
+impl Least {
+    const fn words(words: usize) -> Self {
+        Self { words, behind: b"" }
+    }
+
+    fn ends(&self, behind: u8) -> bool {
+        self.behind.is_empty() || self.behind.contains(&behind)
+    }
+}
+
+/// Whether a name that ends here ends as those of nurses and doctors do: `Ada Example, RN`.
+fn ends_with_credential(text: Text<'_>, end: usize) -> bool {
+    [&b", RN"[..], b", MD", b", NP", b", PhD", b", DDS", b", LPN", b", CNA"]
+        .into_iter()
+        .any(|word| end.checked_sub(word.len()).is_some_and(|at| text.slice(at, end) == word))
 }
 
 /// Whether a clause begins at `at`, or a small word stands in front, or `Dear`.
@@ -115,8 +145,8 @@ fn acts(text: Text<'_>, end: usize) -> bool {
 /// Who is named in quotes.
 const QUOTED: [&[u8]; 6] = [b"patient", b"pt", b"resident", b"physician", b"doctor", b"nurse"];
 
-/// How many words the name must have at least, if one is announced in front of `at`.
-fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+/// What the name must be like, if one is announced in front of `at`.
+fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
     let quoted = matches!(text.before(at, floor), b'"' | b'\'');
     let at = at - usize::from(quoted);
     let mut end = at;
@@ -126,29 +156,44 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     if end == at {
         return None;
     }
-    if !ANNOUNCING.has(text, end, floor) {
+    // `the patient, Ada Example, ..` and `Pt. Ada Example`
+    let comma = text.before(end, floor) == b',';
+    let dot = text.before(end, floor) == b'.';
+    let word_end = end - usize::from(comma || dot);
+    if !ANNOUNCING.has(text, word_end, floor) {
         return None;
     }
-    let word_end = end;
     let mut start = word_end;
     while word_end - start < 13 && text.before(start, floor).is_ascii_alphabetic() {
         start -= 1;
     }
+    let word = text.slice(start, word_end);
     let front = text.before(start, floor);
+    if front == b'-' && !comma && !dot {
+        return flagged(text, start, word_end, floor);
+    }
     if front.is_ascii_alphanumeric() || matches!(front, b'_' | b'/' | b'.' | b'-') {
         return None;
     }
-    let word = text.slice(start, word_end);
+    if dot && !word.eq_ignore_ascii_case(b"pt") {
+        return None;
+    }
     let is = |words: &[&[u8]]| words.contains(&word);
     // `Patient "Ada Sample" checked in`; a client and its like in quotes are most often programs.
     if quoted && !QUOTED.iter().any(|role| role.eq_ignore_ascii_case(word)) {
         return None;
     }
     if ROLES.iter().any(|role| role.as_bytes() == word) {
-        return Some(2);
+        return Some(Least { words: 2, behind: if comma { b"," } else { b"" } });
     }
-    if is(&[b"named", b"Dear", b"Name", b"NAME"]) {
-        return Some(1 + usize::from(is(&[b"Name", b"NAME"])));
+    if comma {
+        return None;
+    }
+    if is(&[b"named", b"Dear", b"DEAR", b"Name", b"NAME"]) {
+        return Some(Least::words(1 + usize::from(is(&[b"Name", b"NAME"]))));
+    }
+    if GREETINGS.iter().any(|greeting| greeting.as_bytes() == word) {
+        return Some(Least { words: 1, behind: b",!" });
     }
     let mut before = start;
     while start - before < 1 && text.before(before, floor) == b' ' {
@@ -162,10 +207,27 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
         })
     };
     match word {
-        b"is" if ends(b"name") => Some(1),
-        b"am" if ends(b"i") => Some(1),
-        b"by" if VERBS.iter().any(|verb| ends(verb)) => Some(2),
-        b"for" | b"with" | b"of" | b"to" if PATIENTLY.iter().any(|noun| ends(noun)) => Some(2),
+        b"is" if ends(b"name") => Some(Least::words(1)),
+        b"am" if ends(b"i") => Some(Least::words(1)),
+        b"by" if VERBS.iter().any(|verb| ends(verb)) => Some(Least::words(2)),
+        b"for" | b"with" | b"of" | b"to" if PATIENTLY.iter().any(|noun| ends(noun)) => {
+            Some(Least::words(2))
+        }
         _ => None,
+    }
+}
+
+/// `--first-name Ada`, `--patient "Ada Example"`: the last word of the flag is given.
+fn flagged(text: Text<'_>, word: usize, end: usize, floor: usize) -> Option<Least> {
+    let mut start = word;
+    while end - start < 32
+        && (text.before(start, floor).is_ascii_alphabetic() || text.before(start, floor) == b'-')
+    {
+        start -= 1;
+    }
+    let name = text.slice(start, end).strip_prefix(b"--")?;
+    match keys::judge(name) {
+        Some(Kind::Name) => Some(Least::words(1)),
+        _ => ROLES.iter().any(|role| role.as_bytes() == name).then_some(Least::words(2)),
     }
 }

@@ -54,6 +54,10 @@ pub(super) fn word(text: Text<'_>, at: usize) -> (usize, &[u8]) {
     let mut end = at;
     while end - at < 32 {
         let byte = text.at(end);
+        if let Some(length) = escaped_letter(text, end) {
+            end += length;
+            continue;
+        }
         let joined =
             matches!(byte, b'\'' | b'-') && text.at(end + 1).is_ascii_alphabetic() && end > at;
         // U+2019, the apostrophe of print.
@@ -76,6 +80,15 @@ pub(super) fn word(text: Text<'_>, at: usize) -> (usize, &[u8]) {
         return (end, &[]);
     }
     (end, text.slice(at, end))
+}
+
+/// The length of a character beyond ASCII that JSON has escaped: `Hern\u00e1ndez`.
+fn escaped_letter(text: Text<'_>, at: usize) -> Option<usize> {
+    let slashes = (0..4).take_while(|offset| text.at(at + offset) == b'\\').count();
+    let code = at + slashes + 1;
+    let hex = (0..4).all(|offset| text.at(code + offset).is_ascii_hexdigit());
+    let ascii = text.slice(code, code + 2) == b"00" && text.at(code + 2) < b'8';
+    (slashes > 0 && text.at(code - 1) == b'u' && hex && !ascii).then_some(slashes + 5)
 }
 
 fn shape(word: &[u8]) -> Option<Shape> {

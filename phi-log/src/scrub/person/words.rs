@@ -7,8 +7,14 @@ pub(in crate::scrub) const TITLES: &[&[u8]] =
     &[b"Mr", b"Mrs", b"Ms", b"Mx", b"Dr", b"Prof", b"MR", b"MRS", b"DR", b"Sra", b"Rev", b"Miss"];
 
 /// How the words end that announce a name.
-pub(super) static ANNOUNCING: Endings =
-    Endings::of(&[ROLES, &["named", "dear", "name", "is", "am", "by", "for", "with", "of", "to"]]);
+pub(super) static ANNOUNCING: Endings = Endings::of(&[
+    ROLES,
+    GREETINGS,
+    &["named", "name", "is", "am", "by", "for", "with", "of", "to"],
+]);
+
+/// What somebody is addressed with.
+pub(super) const GREETINGS: &[&str] = &["Dear", "DEAR", "Hi", "Hello", "Hey"];
 
 /// Whoever stands in front of a name.
 pub(in crate::scrub) const ROLES: &[&str] = &[
@@ -68,6 +74,9 @@ pub(in crate::scrub) const ROLES: &[&str] = &[
     "Surgeon",
     "Beneficiary",
     "Father",
+    "RN",
+    "LPN",
+    "CNA",
 ];
 
 /// What somebody did.
@@ -167,6 +176,13 @@ const THINGS: &[&[u8]] = &[
     b"Response",
     b"Resource",
     b"Id",
+    b"ID",
+    b"MRN",
+    b"DOB",
+    b"SSN",
+    b"World",
+    b"There",
+    b"Everyone",
     b"Identifier",
     b"Experience",
     b"Summary",
