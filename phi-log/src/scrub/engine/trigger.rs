@@ -21,7 +21,11 @@ pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: St
                 at_digits::<GATED>(text, at, &run, state)
             }
         }
-        b'A'..=b'Z' => person::find(text, at, floor).map(|end| plain(Kind::Name, (at, end))),
+        b'A'..=b'Z' => {
+            let behind = person::find(text, at, floor).map(|end| (at, end));
+            let found = behind.or_else(|| person::in_front(text, at, floor));
+            found.map(|span| plain(Kind::Name, span))
+        }
         b':' => {
             if let Some((end, kind)) = marker_around(text, at, floor) {
                 return Step::Marker(end, kind);

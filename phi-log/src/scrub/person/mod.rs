@@ -30,11 +30,9 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     }
     let least = match announced(text, at, floor) {
         Some(least) => least,
-        None if two_words(text, at) => {
+        None if begins_clause(text, at, floor) && two_words(text, at) => {
             let (end, words) = name_end(text, at)?;
-            let told = ends_with_credential(text, end)
-                || (begins_clause(text, at, floor) && acts(text, end));
-            return (words >= 2 && told && !is_thing(text, at)).then_some(end);
+            return (words >= 2 && acts(text, end) && !is_thing(text, at)).then_some(end);
         }
         None => return None,
     };
@@ -59,11 +57,37 @@ impl Least {
     }
 }
 
-/// Whether a name that ends here ends as those of nurses and doctors do: `Ada Example, RN`.
-fn ends_with_credential(text: Text<'_>, end: usize) -> bool {
-    [&b", RN"[..], b", MD", b", NP", b", PhD", b", DDS", b", LPN", b", CNA"]
+/// The name in front of the letters at `at` that nurses and doctors have behind theirs: `Ada Example, RN`.
+pub(super) fn in_front(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+    let end = at.checked_sub(2).filter(|end| text.slice(*end, at) == b", ")?;
+    let letters = [&b"RN"[..], b"MD", b"NP", b"PhD", b"DDS", b"LPN", b"CNA"]
         .into_iter()
-        .any(|word| end.checked_sub(word.len()).is_some_and(|at| text.slice(at, end) == word))
+        .find(|letters| text.slice(at, at + letters.len()) == *letters)?;
+    let close = at + letters.len();
+    let mut start = end;
+    let mut first = end;
+    for _ in 0..3 {
+        while end - start < MAX_FRONT && is_in_word(text.before(start, floor)) {
+            start -= 1;
+        }
+        if !text.at(start).is_ascii_uppercase() {
+            break;
+        }
+        first = start;
+        if text.before(start, floor) != b' ' {
+            break;
+        }
+        start -= 1;
+    }
+    let whole = !text.at(close).is_ascii_alphanumeric();
+    (whole && is_name(text, first, end)).then_some((first, close))
+}
+
+/// Bytes of a name in front of those letters.
+const MAX_FRONT: usize = 48;
+
+const fn is_in_word(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'\'' | b'-' | b'.')
 }
 
 /// Whether a clause begins at `at`, or a small word stands in front, or `Dear`.
