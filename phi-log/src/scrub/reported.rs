@@ -7,7 +7,8 @@ use super::kind::Kind;
 use super::text::Text;
 use super::value;
 
-/// What stands in front of such a value: words, perhaps the name of a type, and what ends in front of the quote.
+/// What stands in front of such a value: words, the name of a type where they end with a space, and what ends in front
+/// of the quote.
 const FRONTS: [(&[u8], &[u8]); 13] = [
     // serde: `invalid type: string "Ada", expected u32`
     (b"invalid type: ", b" "),
@@ -77,9 +78,11 @@ fn is_refused(text: Text<'_>, at: usize) -> bool {
         let front = near.len().checked_sub(sign.len()).and_then(|end| near.split_at_checked(end));
         let front = front.filter(|(_, last)| last.eq_ignore_ascii_case(sign));
         let ends = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b',' | b'\n');
-        front.and_then(|(front, _)| front.rsplit(ends).next()).is_some_and(|clause| {
-            clause.windows(words.len()).any(|place| place.eq_ignore_ascii_case(words))
-        })
+        let clause = front.and_then(|(front, _)| front.rsplit(ends).next()).unwrap_or_default();
+        let named = words.ends_with(b" ");
+        let mut places = clause.windows(words.len());
+        let is = |place: &[u8]| place.eq_ignore_ascii_case(words);
+        if named { places.any(is) } else { places.next_back().is_some_and(is) }
     })
 }
 
@@ -214,6 +217,7 @@ mod tests {
             "missing field `name` at line 1 column 2",
             "loaded \"config.toml\" in 3 ms",
             "mode: \"fast\"",
+            "time data does not match format '%Y'",
             "the row contains (hidden) columns",
             "invalid type: map, expected a string at \"x\"",
         ] {
