@@ -5,6 +5,7 @@
 //! `cargo bench -p benches --bench audit_postgres`; with `-- inserts` the appends alone.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     missing_docs,
     reason = "a bench stops where it goes wrong"

@@ -164,7 +164,8 @@ impl Signs {
                 | has(b'%', b'&', 4)
                 | has(b'\'', b'V', 8)
                 | has(b'\'', b'"', 16)
-                | has(b'`', b'`', 16);
+                | has(b'`', b'`', 16)
+                | has(b'*', b'*', 32);
         }
     }
 
@@ -181,6 +182,11 @@ impl Signs {
     /// `%` or `&`
     pub(super) const fn escapes(self) -> bool {
         self.0 & 4 != 0
+    }
+
+    /// `*`
+    pub(super) const fn stars(self) -> bool {
+        self.0 & 32 != 0
     }
 
     /// A quote of any kind.

@@ -38,6 +38,7 @@ mod tests;
 mod text;
 mod url;
 mod value;
+mod x12;
 
 use core::fmt;
 use std::borrow::Cow;
