@@ -89,9 +89,9 @@ impl<W: Write> Write for ScrubWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.line.extend_from_slice(bytes);
         let mut ready = 0;
-        while let Some(rest) = self.line.get(self.whole..)
-            && let Some(end) = memchr::memchr(b'\n', rest)
-        {
+        loop {
+            let rest = self.line.get(self.whole..).unwrap_or_default();
+            let Some(end) = memchr::memchr(b'\n', rest) else { break };
             let line = rest.get(..end).unwrap_or_default();
             self.whole += end + 1;
             if !self.records.goes_on(line) {

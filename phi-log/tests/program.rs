@@ -58,6 +58,25 @@ fn what_is_no_identifier_has_no_span_but_what_is_inside_it() {
     assert!(got.contains("'[PHI:literal]'") && got.contains("[PHI:clinical]"), "{got}");
 }
 
+/// What `{:#?}` prints: the name of the field stands in one line, its value in the next.
+const PRINTED: &str =
+    "Patient {\n    ssn: Some(\n        \"078051120\",\n    ),\n    room: 4,\n}\nok\n";
+
+#[test]
+fn a_value_that_is_printed_over_several_lines_is_one_text() {
+    assert_eq!(
+        text(run(&[], PRINTED.as_bytes())),
+        "Patient {\n    ssn: [PHI:ssn],\n    room: 4,\n}\nok\n"
+    );
+    let got = text(run(&["--spans"], PRINTED.as_bytes()));
+    let want = ["[]", "[[9,14,\"SSN\"]]", "[[0,20,\"SSN\"]]", "[[0,5,\"SSN\"]]", "[]", "[]", "[]"];
+    assert_eq!(got, want.map(|spans| format!("{{\"spans\":{spans}}}\n")).concat());
+    // A line alone says nothing of the number: the test would see a leak.
+    assert!(text(run(&[], b"        \"078051120\",")).contains("078051120"));
+    // One that is never closed comes out with the file.
+    assert_eq!(text(run(&[], b"sum (\nmrn: 771935")), "sum (\nmrn: [PHI:mrn]");
+}
+
 #[test]
 fn bytes_that_are_no_text_keep_their_places() {
     let got = text(run(&["--spans"], b"\xff\xfe 123-45-6789 \x80"));

@@ -72,6 +72,30 @@ fn the_writer_keeps_values_whole_across_writes_and_cuts() {
 }
 
 #[test]
+fn the_writer_keeps_lines_together_until_their_bracket_is_closed() {
+    let printed = "ssn: Some(\n    \"078051120\",\n),\nok\n";
+    for cut in 0..printed.len() {
+        let mut out = ScrubWriter::new(Vec::new(), Scrubber::new());
+        let (front, behind) = printed.split_at(cut);
+        out.write_all(front.as_bytes()).unwrap();
+        out.write_all(behind.as_bytes()).unwrap();
+        assert_eq!(out.into_inner().unwrap(), b"ssn: [PHI:ssn],\nok\n");
+    }
+    // Who flushes wants what there is.
+    let sink = Sink::default();
+    let mut out = ScrubWriter::new(sink.clone(), Scrubber::new());
+    out.write_all(b"sum (\nroom 4\nhalf").unwrap();
+    assert_eq!(sink.text(), "");
+    out.flush().unwrap();
+    assert_eq!(sink.text(), "sum (\nroom 4\n");
+    // What is never closed does not wait for ever.
+    for _ in 0..300 {
+        out.write_all(b"sum (\n").unwrap();
+    }
+    assert!(sink.text().len() > 1_000);
+}
+
+#[test]
 fn colours_hide_nothing_from_the_writer() {
     let mut out = ScrubWriter::new(Vec::new(), Scrubber::new());
     out.write_all(b"\x1b[3mssn\x1b[0m\x1b[2m=\x1b[0m77193\n\x1b[32mok\x1b[0m room=4\n").unwrap();
