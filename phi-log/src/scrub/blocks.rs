@@ -6,7 +6,36 @@
 
 /// Places worth a look, in order. It never skips one; it may name more than a matcher wants.
 #[derive(Clone)]
-pub(super) struct Triggers<'t> {
+pub(super) struct Triggers<'t>(Places<'t>);
+
+impl<'t> Triggers<'t> {
+    pub(super) const fn new(bytes: &'t [u8]) -> Self {
+        Self(Places::new(bytes))
+    }
+
+    /// The first place at or behind `from`. A place inside a run of digits counts if it is `from` itself.
+    #[inline]
+    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
+        if self.0.bytes.get(from)?.is_ascii_digit() {
+            return Some(from);
+        }
+        self.0.next(from, is_trigger)
+    }
+}
+
+/// Whether something may begin at a byte behind `front`: the first of digits; `:`, `=` and `@`; a capital behind one of
+/// space to `(`. No branch, so that the compiler takes many at once.
+#[inline]
+fn is_trigger(byte: u8, front: u8) -> bool {
+    let digit = byte.wrapping_sub(b'0') < 10 && front.wrapping_sub(b'0') >= 10;
+    let capital = byte.wrapping_sub(b'A') < 26 && front.wrapping_sub(b' ') < 9;
+    let sign = byte == b':' || byte == b'=' || byte == b'@';
+    digit | capital | sign
+}
+
+/// Places by a byte and the one in front of it, in order.
+#[derive(Clone)]
+pub(super) struct Places<'t> {
     bytes: &'t [u8],
     /// Where the block in hand begins; `usize::MAX` before the first.
     base: usize,
@@ -16,22 +45,19 @@ pub(super) struct Triggers<'t> {
 
 const BLOCK: usize = 64;
 
-impl<'t> Triggers<'t> {
+impl<'t> Places<'t> {
     pub(super) const fn new(bytes: &'t [u8]) -> Self {
         Self { bytes, base: usize::MAX, mask: 0 }
     }
 
-    /// The first place at or behind `from`. A place inside a run of digits counts if it is `from` itself.
+    /// The first place at or behind `from`, by a question that is the same each time.
     #[inline]
-    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        if self.bytes.get(from)?.is_ascii_digit() {
-            return Some(from);
-        }
+    pub(super) fn next(&mut self, from: usize, is: impl Fn(u8, u8) -> bool) -> Option<usize> {
         let mut base = from & !(BLOCK - 1);
         let mut at = from - base;
         while base < self.bytes.len() {
             if base != self.base {
-                self.load(base);
+                self.load(base, &is);
             }
             let left = self.mask & (1_u64 << at).wrapping_neg();
             if left != 0 {
@@ -43,7 +69,7 @@ impl<'t> Triggers<'t> {
         None
     }
 
-    fn load(&mut self, base: usize) {
+    fn load(&mut self, base: usize, is: impl Fn(u8, u8) -> bool) {
         let rest = self.bytes.get(base..).unwrap_or_default();
         // The text begins like a word does.
         let before = base.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
@@ -58,23 +84,18 @@ impl<'t> Triggers<'t> {
         *first = before;
         let [most @ .., _] = &block;
         *others = *most;
-        self.mask = mask_of(&block, &front);
+        let mut marks = [0_u8; BLOCK];
+        for ((mark, byte), front) in marks.iter_mut().zip(block).zip(front) {
+            *mark = u8::from(is(byte, front));
+        }
+        self.mask = bits(&marks);
         self.base = base;
     }
 }
 
-/// A bit for each of 64 bytes at which something may begin: the first of digits; `:`, `=` and `@`; a capital behind
-/// one of space to `(`. `front` holds the byte in front of each.
+/// 64 bytes of 0 or 1 as 64 bits, the first byte lowest.
 #[inline]
-fn mask_of(block: &[u8; BLOCK], front: &[u8; BLOCK]) -> u64 {
-    let mut marks = [0_u8; BLOCK];
-    // No branch, so that the compiler takes many at once.
-    for ((mark, byte), front) in marks.iter_mut().zip(block).zip(front) {
-        let digit = byte.wrapping_sub(b'0') < 10 && front.wrapping_sub(b'0') >= 10;
-        let capital = byte.wrapping_sub(b'A') < 26 && front.wrapping_sub(b' ') < 9;
-        let sign = *byte == b':' || *byte == b'=' || *byte == b'@';
-        *mark = u8::from(digit | capital | sign);
-    }
+fn bits(marks: &[u8; BLOCK]) -> u64 {
     let mut mask = 0;
     for (at, word) in marks.chunks_exact(8).enumerate() {
         let word = word.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));

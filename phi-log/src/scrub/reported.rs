@@ -1,7 +1,7 @@
 //! Values that an error repeats without the name of a field: what a parser refused, and the row that a database did
 //! not take. Asked after the walk, so that what was found in them keeps its kind.
 
-use super::blocks::Signs;
+use super::blocks::{Places, Signs};
 use super::engine::{Hit, Quote};
 use super::kind::Kind;
 use super::text::Text;
@@ -29,8 +29,9 @@ const FRONTS: [(&[u8], &[u8]); 13] = [
     (b"for input string", b": "),
     (b"from string", b" "),
 ];
-/// Bytes in front of a quote that are looked at.
+/// Bytes in front of a quote that are looked at, and that the shortest of those words have.
 const MAX_FRONT: usize = 96;
+const MIN_FRONT: usize = 10;
 const ROW: &[u8] = b"Failing row contains ";
 
 /// Makes hits of such values, as far as they are none already.
@@ -38,7 +39,7 @@ pub(super) fn fill(text: &str, signs: Signs, hits: &mut Vec<Hit>, takes: impl Fn
     let view = Text::new(text);
     let mut values = Vec::new();
     if signs.quotes() {
-        quoted(view, &mut values);
+        quoted(text.as_bytes(), view, &mut values);
     }
     if signs.brackets() {
         rows(view, &mut values);
@@ -56,9 +57,15 @@ pub(super) fn fill(text: &str, signs: Signs, hits: &mut Vec<Hit>, takes: impl Fn
 }
 
 /// The values in quotes.
-fn quoted(text: Text<'_>, values: &mut Vec<(usize, usize)>) {
+fn quoted(bytes: &[u8], text: Text<'_>, values: &mut Vec<(usize, usize)>) {
+    // Most quotes are keys, or end a text.
+    let opens = |byte: u8, front: u8| {
+        let quote = byte == b'"' || byte == b'\'' || byte == b'`';
+        quote && (front == b' ' || front == b'=' || front == b'\\')
+    };
+    let mut places = Places::new(bytes);
     let mut from = 0;
-    while let Some(quote) = text.find_first([b'"', b'\'', b'`'], from) {
+    while let Some(quote) = places.next(from, opens) {
         from = quote + 1;
         let escapes = (0..quote).take_while(|back| text.at(quote - back - 1) == b'\\').count();
         let start = quote - escapes;
@@ -73,16 +80,25 @@ fn quoted(text: Text<'_>, values: &mut Vec<(usize, usize)>) {
 
 /// Whether the words in front of a quote at `at` say that what it opens was refused.
 fn is_refused(text: Text<'_>, at: usize) -> bool {
-    let near = text.slice(at.saturating_sub(MAX_FRONT), at);
+    let ends = |byte| matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'{' | b'[' | b'\n');
+    let mut start = at;
+    while at - start < MAX_FRONT && start > 0 && !ends(text.before(start, 0)) {
+        start -= 1;
+    }
+    // Most names of fields are shorter.
+    if at - start < MIN_FRONT {
+        return false;
+    }
+    let clause = text.slice(start, at);
     FRONTS.into_iter().any(|(words, sign)| {
-        let front = near.len().checked_sub(sign.len()).and_then(|end| near.split_at_checked(end));
-        let front = front.filter(|(_, last)| last.eq_ignore_ascii_case(sign));
-        let ends = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b',' | b'\n');
-        let clause = front.and_then(|(front, _)| front.rsplit(ends).next()).unwrap_or_default();
+        let front =
+            clause.len().checked_sub(sign.len()).and_then(|end| clause.split_at_checked(end));
+        let Some((front, last)) = front else { return false };
         let named = words.ends_with(b" ");
-        let mut places = clause.windows(words.len());
+        let mut places = front.windows(words.len());
         let is = |place: &[u8]| place.eq_ignore_ascii_case(words);
-        if named { places.any(is) } else { places.next_back().is_some_and(is) }
+        last.eq_ignore_ascii_case(sign)
+            && if named { places.any(is) } else { places.next_back().is_some_and(is) }
     })
 }
 
