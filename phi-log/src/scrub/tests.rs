@@ -339,6 +339,17 @@ const SHAPES: &[&str] = &[
     "mrn\"1\" ",
     "00:1b:",
     "mac:00:1b:44:11:3a:b7",
+    "mrn=[Key (mrn)=(1) ",
+    "dob={Key (mrn)=(1) ",
+    "N3*",
+    "NM1*1*1*",
+    "Failing row contains (",
+    "unknown variant `",
+    " \"",
+    "Ada, RN ",
+    "Ada Bo, ",
+    "--name Ada ",
+    "first last: ",
 ];
 
 #[test]

@@ -79,7 +79,9 @@ pub(super) fn in_front(text: Text<'_>, at: usize, floor: usize) -> Option<(usize
         }
         start -= 1;
     }
-    let whole = !text.at(close).is_ascii_alphanumeric();
+    // `Silver Spring, MD 20902` is a place.
+    let coded = text.at(close) == b' ' && text.at(close + 1).is_ascii_digit();
+    let whole = !text.at(close).is_ascii_alphanumeric() && !coded;
     (whole && is_name(text, first, end)).then_some((first, close))
 }
 

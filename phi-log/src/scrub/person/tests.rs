@@ -29,6 +29,7 @@ fn whoever_is_spoken_of_or_to_is_named() {
         becomes(&format!("{front}Ada Sample{behind}"), &format!("{front}[PHI:name]{behind}"));
     }
     becomes("Ada Sample, RN visited", "[PHI:name] visited");
+    becomes("to Silver Spring, MD 20902", "to [PHI:address] [PHI:zip]");
     becomes("Patient { name: Some(\"Ada Sample\") }", "Patient { name: [PHI:name] }");
     becomes("{\"names\":[\"Ada Sample\",\"Bo Wu\"]}", "{\"names\":\"[PHI:name]\"}");
     becomes("First Name: Ada  Last Name: Sample", "First Name: [PHI:name]  Last Name: [PHI:name]");
