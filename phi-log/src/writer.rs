@@ -62,11 +62,16 @@ impl<W: Write> ScrubWriter<W> {
         self.out.take().ok_or_else(|| io::ErrorKind::WriteZero.into())
     }
 
-    /// Sends the first `end` bytes on.
-    fn send(&mut self, end: usize) -> io::Result<()> {
+    /// Sends the first `end` bytes on, as one text, or line by line if they hold a record that was not closed.
+    fn send(&mut self, end: usize, whole: bool) -> io::Result<()> {
         let Some(out) = &mut self.out else { return Ok(()) };
         let piece = self.line.get(..end).unwrap_or_default();
-        let result = write_scrubbed(&self.scrubber, piece, out);
+        let result = if whole {
+            write_scrubbed(&self.scrubber, piece, out)
+        } else {
+            let mut lines = piece.split_inclusive(|byte| *byte == b'\n');
+            lines.try_for_each(|line| write_scrubbed(&self.scrubber, line, out))
+        };
         // Also what could not be written is gone: it must not come twice.
         self.line.drain(..end);
         self.whole = self.whole.saturating_sub(end);
@@ -76,11 +81,11 @@ impl<W: Write> ScrubWriter<W> {
     /// Sends the lines of a record that has not ended.
     fn send_whole(&mut self) -> io::Result<()> {
         self.records = Records::new();
-        self.send(self.whole)
+        self.send(self.whole, false)
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.send(self.line.len())?;
+        self.send(self.line.len(), !self.records.is_open())?;
         self.out.as_mut().map_or(Ok(()), Write::flush)
     }
 }
@@ -88,7 +93,7 @@ impl<W: Write> ScrubWriter<W> {
 impl<W: Write> Write for ScrubWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.line.extend_from_slice(bytes);
-        let mut ready = 0;
+        let (mut ready, mut closed) = (0, true);
         loop {
             let rest = self.line.get(self.whole..).unwrap_or_default();
             let Some(end) = memchr::memchr(b'\n', rest) else { break };
@@ -96,17 +101,18 @@ impl<W: Write> Write for ScrubWriter<W> {
             self.whole += end + 1;
             if !self.records.goes_on(line) {
                 ready = self.whole;
+                closed &= !self.records.is_open();
             }
         }
         if ready > 0 {
-            self.send(ready)?;
+            self.send(ready, closed)?;
         }
         if self.line.len() > MAX_LINE && self.whole > 0 {
             self.send_whole()?;
         }
         while self.line.len() > MAX_LINE {
             let end = cut(self.line.get(..MAX_LINE).unwrap_or_default());
-            self.send(end)?;
+            self.send(end, true)?;
         }
         Ok(bytes.len())
     }

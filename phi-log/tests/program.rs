@@ -73,8 +73,10 @@ fn a_value_that_is_printed_over_several_lines_is_one_text() {
     assert_eq!(got, want.map(|spans| format!("{{\"spans\":{spans}}}\n")).concat());
     // A line alone says nothing of the number: the test would see a leak.
     assert!(text(run(&[], b"        \"078051120\",")).contains("078051120"));
-    // One that is never closed comes out with the file.
+    // One that is never closed comes out with the file, and what it begins with does not take the rest.
     assert_eq!(text(run(&[], b"sum (\nmrn: 771935")), "sum (\nmrn: [PHI:mrn]");
+    let broken = [&b"ssn: {\n"[..], &b"room 4\n".repeat(600)].concat();
+    assert_eq!(text(run(&[], &broken)).matches("room 4\n").count(), 600);
 }
 
 #[test]

@@ -108,13 +108,7 @@ impl<W: Write> Work<W> {
         })?;
         // A record ends with its file.
         self.records = Records::new();
-        let open = std::mem::take(&mut self.open);
-        match open.strip_suffix(b"\n") {
-            _ if open.is_empty() => Ok(()),
-            Some(open) => self.text(open, true),
-            None => self.text(&open, false),
-        }
-        .map_err(|error| Failure::Write(error.kind()))
+        self.lines_of_open().map_err(|error| Failure::Write(error.kind()))
     }
 
     fn line(&mut self, line: &[u8], ended: bool) -> io::Result<()> {
@@ -123,13 +117,25 @@ impl<W: Write> Work<W> {
             return self.text(line, ended);
         }
         self.open.extend_from_slice(line);
+        if !goes_on && !self.records.is_open() {
+            let open = std::mem::take(&mut self.open);
+            return self.text(&open, ended);
+        }
+        self.open.extend(ended.then_some(b'\n'));
         if goes_on {
-            self.open.extend(ended.then_some(b'\n'));
             return Ok(());
         }
         self.records = Records::new();
+        self.lines_of_open()
+    }
+
+    /// The lines of a record that was not closed, each by itself: a value that never ends would take all of them.
+    fn lines_of_open(&mut self) -> io::Result<()> {
         let open = std::mem::take(&mut self.open);
-        self.text(&open, ended)
+        open.split_inclusive(|byte| *byte == b'\n').try_for_each(|line| {
+            let ended = line.strip_suffix(b"\n");
+            self.text(ended.unwrap_or(line), ended.is_some())
+        })
     }
 
     /// One line, or those of a record.
