@@ -44,16 +44,39 @@ pub(super) fn fill(text: &str, signs: Signs, hits: &mut Vec<Hit>, takes: impl Fn
     if signs.brackets() {
         rows(view, &mut values);
     }
-    let mut more = false;
-    for (start, end) in values {
-        let Some(hit) = left_over(view, hits, start, end).filter(&takes) else { continue };
-        hits.retain(|other| other.end <= hit.start || other.start >= hit.end);
-        hits.push(hit);
-        more = true;
+    if values.is_empty() {
+        return;
     }
-    if more {
-        hits.sort_by_key(|hit| hit.start);
+    values.sort_unstable();
+    let mut found = std::mem::take(hits).into_iter().peekable();
+    let mut floor = 0;
+    for (start, mut end) in values {
+        // A row may hold what is in quotes.
+        let mut start = start.max(floor);
+        floor = end.max(floor);
+        while let Some(hit) = found.next_if(|hit| hit.end <= start) {
+            hits.push(hit);
+        }
+        let mut inside = Vec::new();
+        while let Some(hit) = found.next_if(|hit| hit.start < end && hit.end < end) {
+            if hit.start <= start {
+                start = hit.end;
+                hits.push(hit);
+            } else {
+                inside.push(hit);
+            }
+        }
+        // One that reaches beyond the value keeps its part, and is looked at again for the next value.
+        end = found.peek().map_or(end, |hit| hit.start.min(end));
+        let hit = Hit { start, end, kind: Kind::Literal, quote: None };
+        let marked = value::marker_end(view, start) == Some(end);
+        if start < end && !marked && takes(&hit) {
+            hits.push(hit);
+        } else {
+            hits.append(&mut inside);
+        }
     }
+    hits.extend(found);
 }
 
 /// The values in quotes.
@@ -146,19 +169,6 @@ fn row_end(text: Text<'_>, start: usize) -> usize {
     last.unwrap_or(text.len())
 }
 
-/// What of a value is no hit yet: nothing if one covers it, or if it is a marker.
-fn left_over(text: Text<'_>, hits: &[Hit], mut start: usize, mut end: usize) -> Option<Hit> {
-    for hit in hits {
-        if hit.start <= start && hit.end > start {
-            start = hit.end;
-        } else if hit.start < end && hit.end >= end {
-            end = hit.start;
-        }
-    }
-    let nothing = start >= end || value::marker_end(text, start) == Some(end);
-    (!nothing).then_some(Hit { start, end, kind: Kind::Literal, quote: None })
-}
-
 #[cfg(test)]
 mod tests {
     use crate::Scrubber;
@@ -223,6 +233,10 @@ mod tests {
         becomes(
             "Failing row contains (Ada) of\nnext",
             "Failing row contains ([PHI:literal]) of\nnext",
+        );
+        becomes(
+            "Failing row contains (unknown variant `Ada, Bo`, 7).",
+            "Failing row contains ([PHI:literal], [PHI:literal]).",
         );
     }
 
