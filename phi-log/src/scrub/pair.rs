@@ -117,7 +117,9 @@ fn own(text: Text<'_>, start: usize, end: usize, kind: Kind) -> Kind {
 fn is_machine(text: Text<'_>, start: usize, end: usize) -> bool {
     let value = text.slice(start, end);
     let signs = |byte: &u8| matches!(byte, b'.' | b':' | b'x' | b'[' | b']' | b'/');
-    value.iter().any(signs) && value.iter().all(|byte| byte.is_ascii_hexdigit() || signs(byte))
+    value.iter().any(signs)
+        && value.iter().any(u8::is_ascii_hexdigit)
+        && value.iter().all(|byte| byte.is_ascii_hexdigit() || signs(byte))
 }
 
 /// Bytes in front of a number in which the key is looked for.

@@ -315,6 +315,12 @@ fn json_stays_json_around_values_in_lists() {
 }
 
 #[test]
+fn signs_alone_are_no_address_of_a_machine() {
+    becomes(&[(r#"{"home_address":":"}"#, r#"{"home_address":"[PHI:address]"}"#)]);
+    stays(&[r#"{"address":"::1"}"#]);
+}
+
+#[test]
 fn sentences_that_begin_like_statements_are_none() {
     stays(&[
         "Merge branch 'feature/patient-search' into main",
