@@ -171,13 +171,7 @@ fn row_end(text: Text<'_>, start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::Scrubber;
-
-    fn becomes(text: &str, want: &str) {
-        let scrubber = Scrubber::new();
-        assert_eq!(scrubber.scrub(text).as_str(), want, "{text}");
-        assert_eq!(scrubber.scrub(want).as_str(), want, "{text}, again");
-    }
+    use crate::scrub::tests::scrubs_to;
 
     #[test]
     fn what_a_parser_refused_is_removed() {
@@ -200,41 +194,41 @@ mod tests {
             ("Cannot deserialize value of type `int` from String \"", "\": not a valid value"),
         ] {
             for value in ["Ada Sample", "A-77", "7", "lives alone, see 12 Elm"] {
-                becomes(
+                scrubs_to(
                     &format!("{front}{value}{behind}"),
                     &format!("{front}[PHI:literal]{behind}"),
                 );
             }
             // What is known keeps its kind, and nothing is left beside it.
-            becomes(&format!("{front}123-45-6789{behind}"), &format!("{front}[PHI:ssn]{behind}"));
-            becomes(
+            scrubs_to(&format!("{front}123-45-6789{behind}"), &format!("{front}[PHI:ssn]{behind}"));
+            scrubs_to(
                 &format!("{front}Ada 123-45-6789 Sample{behind}"),
                 &format!("{front}[PHI:literal]{behind}"),
             );
-            becomes(&format!("{front}{behind}"), &format!("{front}{behind}"));
+            scrubs_to(&format!("{front}{behind}"), &format!("{front}{behind}"));
         }
     }
 
     #[test]
     fn the_row_that_a_database_did_not_take_is_removed_column_by_column() {
-        becomes(
+        scrubs_to(
             "DETAIL:  Failing row contains (17, Ada, 1980-01-05, 123-45-6789, null, t).",
             "DETAIL:  Failing row contains ([PHI:literal], [PHI:literal], [PHI:date], [PHI:ssn], null, t).",
         );
-        becomes(
+        scrubs_to(
             "detail: Some(\"Failing row contains (Ada (Sr.) Sample, a \\\"b\\\").\"), hint: None (x)",
             "detail: Some(\"Failing row contains ([PHI:literal], [PHI:literal]).\"), hint: None (x)",
         );
-        becomes(
+        scrubs_to(
             "Failing row contains (Ada, Sample",
             "Failing row contains ([PHI:literal], [PHI:literal]",
         );
-        becomes("Failing row contains (Ada\nnext", "Failing row contains ([PHI:literal]\nnext");
-        becomes(
+        scrubs_to("Failing row contains (Ada\nnext", "Failing row contains ([PHI:literal]\nnext");
+        scrubs_to(
             "Failing row contains (Ada) of\nnext",
             "Failing row contains ([PHI:literal]) of\nnext",
         );
-        becomes(
+        scrubs_to(
             "Failing row contains (unknown variant `Ada, Bo`, 7).",
             "Failing row contains ([PHI:literal], [PHI:literal]).",
         );
@@ -251,7 +245,7 @@ mod tests {
             "the row contains (hidden) columns",
             "invalid type: map, expected a string at \"x\"",
         ] {
-            becomes(text, text);
+            scrubs_to(text, text);
         }
     }
 }

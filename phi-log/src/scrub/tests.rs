@@ -4,16 +4,23 @@ use super::text::READS;
 use super::{CUT, Kind, Scrubber};
 
 /// Every text becomes what stands beside it, with nothing else changed, and stays so.
-fn becomes(cases: &[(&str, &str)]) {
+/// Each text becomes what stands beside it, and stays so.
+pub(super) fn becomes(cases: &[(&str, &str)]) {
     for (text, want) in cases {
-        let once = Scrubber::new().scrub(text);
-        assert_eq!(once.as_str(), *want, "{text:?}");
-        assert_eq!(Scrubber::new().scrub(want).as_str(), *want, "{text:?}, again");
-        assert_eq!(once.is_borrowed(), text == want, "{text:?}");
+        scrubs_to(text, want);
     }
 }
 
-fn stays(texts: &[&str]) {
+/// The same of one.
+pub(super) fn scrubs_to(text: &str, want: &str) {
+    let scrubber = Scrubber::new();
+    let once = scrubber.scrub(text);
+    assert_eq!(once.as_str(), want, "{text:?}");
+    assert_eq!(scrubber.scrub(want).as_str(), want, "{text:?}, again");
+    assert_eq!(once.is_borrowed(), text == want, "{text:?}");
+}
+
+pub(super) fn stays(texts: &[&str]) {
     for text in texts {
         becomes(&[(text, text)]);
     }

@@ -1,18 +1,4 @@
-use crate::Scrubber;
-
-/// Each text becomes what stands beside it, and stays so.
-fn becomes(cases: &[(&str, &str)]) {
-    for (text, want) in cases {
-        assert_eq!(Scrubber::new().scrub(text).as_str(), *want, "{text:?}");
-        assert_eq!(Scrubber::new().scrub(want).as_str(), *want, "{text:?}, again");
-    }
-}
-
-fn stays(texts: &[&str]) {
-    for text in texts {
-        becomes(&[(text, text)]);
-    }
-}
+use crate::scrub::tests::{becomes, stays};
 
 #[test]
 fn what_postgres_says_of_a_key_names_no_value() {
