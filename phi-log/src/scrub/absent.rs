@@ -63,8 +63,34 @@ const fn is_closing(byte: u8) -> bool {
 pub(super) fn is_switch(text: Text<'_>, at: usize) -> bool {
     [&b"enabled"[..], b"disabled", b"on", b"off", b"yes", b"no", b"required", b"optional"]
         .into_iter()
-        .any(|word| text.has_word(at, word) && !is_in_word(text.at(at + word.len())))
+        .any(|word| {
+            let after = text.at(at + word.len());
+            text.has_word(at, word) && !is_in_word(after) && !matches!(after, b'[' | b'(')
+        })
 }
+
+/// The types of JSON Schema, and what indexes of documents call theirs.
+const TYPES: [&[u8]; 9] = [
+    b"string", b"integer", b"number", b"boolean", b"object", b"array", b"keyword", b"text", b"date",
+];
+
+/// Whether what stands at `at` says of what type values are, and is none: `{"type":"string"}`.
+pub(super) fn is_schema(text: Text<'_>, at: usize) -> bool {
+    let behind = |from: usize, signs: &[u8]| {
+        (from..from + MAX_SIGNS).find(|at| !signs.contains(&text.at(*at))).unwrap_or(from)
+    };
+    let key = behind(at, b"{ \n\r\t\\\"'");
+    let kind = behind(key + 4, b": \n\r\t\\\"'");
+    text.at(at) == b'{'
+        && text.slice(key, key + 4) == b"type"
+        && TYPES.into_iter().any(|word| {
+            text.slice(kind, kind + word.len()) == word
+                && matches!(text.at(kind + word.len()), b'"' | b'\'' | b'\\')
+        })
+}
+
+/// Signs and white space between two words.
+const MAX_SIGNS: usize = 64;
 
 const fn is_in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+')

@@ -150,15 +150,21 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
     };
     let is = |words: &[&[u8]]| words.iter().any(|word| ends(word).is_some());
     let number = text.slice(start.saturating_sub(3), start).contains(&b'#');
+    // `GET /patients/88123/chart`
+    let stepped = text.before(start, 0) == b'/';
     let (kind, least) = if is(&[b"acct", b"account"]) {
         (Kind::Account, 6)
     } else if is(&[b"dl", b"cdl"]) {
         (Kind::Licence, 5)
     } else if is(&[b"ph", b"cell", b"mobile"]) {
         (Kind::Phone, 10)
-    } else if text.at(start).is_ascii_uppercase() && is(&[b"member", b"subscriber"]) {
+    } else if text.at(start).is_ascii_uppercase()
+        && (is(&[b"member", b"subscriber"]) || (stepped && is(&[b"members", b"subscribers"])))
+    {
         (Kind::Member, 8)
-    } else if is(&[b"patient"]) {
+    } else if is(&[b"claim"]) {
+        (Kind::Account, 6)
+    } else if is(&[b"patient", b"pt"]) || (stepped && is(&[b"patients"])) {
         (Kind::Mrn, 6)
     } else if is(&[b"sn"]) {
         (Kind::Device, 6)
@@ -187,6 +193,46 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
     (digits >= least && value.len() <= 24).then_some(kind)
 }
 
+/// Words between two numbers of one kind.
+const BETWEEN: [&[u8]; 10] = [
+    b", ",
+    b" and ",
+    b" or ",
+    b" to ",
+    b" into ",
+    b" merged into ",
+    b" -> ",
+    b" => ",
+    b" with ",
+    b" vs ",
+];
+
+/// What the digits at `at` are, so many, by what was found in front of them: `MRN 77193551 merged into 77193552`,
+/// `Patient: Ada Sample (77193551)`.
+pub(super) fn of_last(
+    text: Text<'_>,
+    at: usize,
+    run: usize,
+    (last, end): (Kind, usize),
+) -> Option<Kind> {
+    let after = text.at(at + run);
+    if run < 5
+        || at - end > 13
+        || after.is_ascii_alphanumeric()
+        || matches!(after, b'-' | b'/' | b'.')
+    {
+        return None;
+    }
+    let between = text.slice(end, at);
+    match last {
+        Kind::Name => {
+            ((6..=10).contains(&run) && between == b" (" && after == b')').then_some(Kind::Mrn)
+        }
+        Kind::Mrn | Kind::Member | Kind::Account => BETWEEN.contains(&between).then_some(last),
+        _ => None,
+    }
+}
+
 /// Digits without a sign, and the words that say what they are up to forty bytes in front.
 fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     const MAX_CONTEXT: usize = 40;
@@ -209,6 +255,10 @@ fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
             b"calls",
             b"contact",
             b"voicemail",
+            b"callback",
+            b"caller",
+            b"text",
+            b"texted",
         ],
         12..=19 if card::checks(text, at, at + run) => &[
             b"card",
@@ -243,4 +293,27 @@ fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     near.split(|byte| !byte.is_ascii_alphabetic())
         .any(|word| words.iter().any(|each| each.eq_ignore_ascii_case(word)))
         .then_some(Hit { start: at, end: at + run, kind, quote: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scrub::tests::{becomes, stays};
+
+    #[test]
+    fn numbers_beside_one_of_a_kind_and_in_paths_are_of_that_kind() {
+        becomes(&[
+            ("MRN 77193551 merged into 71349506", "MRN [PHI:mrn] merged into [PHI:mrn]"),
+            ("mrn=77193551, 77193552, 77193553", "mrn=[PHI:mrn], [PHI:mrn], [PHI:mrn]"),
+            ("Pt. #24935911 discharged", "Pt. #[PHI:mrn] discharged"),
+            ("GET /patients/97603299/chart", "GET /patients/[PHI:mrn]/chart"),
+            ("GET /members/YDP370203619/claims", "GET /members/[PHI:member]/claims"),
+            ("callback # 2064931327", "callback # [PHI:phone]"),
+            ("your claim CLM357014351 was denied", "your claim [PHI:account] was denied"),
+        ]);
+        stays(&[
+            "MRN missing, 77193552 rows",
+            "mrn=[PHI:mrn] took 12345 ms",
+            "loaded patients 976032",
+        ]);
+    }
 }

@@ -36,6 +36,7 @@ mod ssn;
 #[cfg(test)]
 mod tests;
 mod text;
+mod typed;
 mod url;
 mod value;
 mod x12;

@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::{absent, age, checked, fits, label, person, phone, soft, value};
+use super::{absent, age, checked, fits, label, phone, soft, typed, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -25,7 +25,8 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         }
     }
     let (kind, quote, soft) = label(text, at, floor)?;
-    let start = skip_to_value(text, at, quote.is_some());
+    let seen = typed::behind_visibility(text, at).filter(|_| sign == b':');
+    let start = skip_to_value(text, seen.unwrap_or(at), quote.is_some() || seen.is_some());
     // `on field 'ssn': rejected value [123]`, as Spring says it.
     if text.has_word(start, REJECTED) {
         let content = start + REJECTED.len();
@@ -38,6 +39,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     }
     // `N'Ada'`
     let start = start + usize::from(text.at(start) == b'N' && text.at(start + 1) == b'\'');
+    let start = typed::skip(text, start);
     if kind == Kind::Age {
         let (from, end) = age::inside(text, start)?;
         return hit(text, from, end, kind, quote.filter(|_| from == start));
@@ -45,17 +47,18 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     if let Some(open) = quote_at(text, start) {
         let content = start + open.length();
         let end = value::quoted_end(text, content, open);
-        let fits =
-            !soft || person::is_name(text, content, end) || soft::inside_person(text, at, floor);
+        let fits = !soft || soft::quoted_fits(text, (content, end), at, floor);
         let kind = delimited(text, content, end, kind).filter(|_| fits)?;
+        // `first_name: 'Ada' -> 'Bea'`
+        let end = typed::replaced_by(text, end, open.length()).map_or(end, |(_, end)| end);
         return hit(text, content, end, kind, None);
     }
-    if absent::is_absent(text, start, kind) {
+    if absent::is_absent(text, start, kind) || absent::is_schema(text, start) {
         return None;
     }
     if soft {
         let listed = value::first_quoted(text, start);
-        let named = listed.is_some_and(|(start, end)| person::is_name(text, start, end));
+        let named = listed.is_some_and(|span| soft::quoted_fits(text, span, at, floor));
         let end = if named {
             value::bare_end(text, start, kind)
         } else {
@@ -90,7 +93,8 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         || matches!(kind, Kind::Geo | Kind::Mac);
     // `SerialNumber=2`, `subscriber id=4`: the number of one in a list.
     let short = matches!(kind, Kind::Device | Kind::Member) && end - start < 4;
-    if quote.is_none() && (short || (checked && !fits::fits(text, start, end, kind))) {
+    let unfit = (quote.is_none() || kind == Kind::Geo) && checked;
+    if (quote.is_none() && short) || (unfit && !fits::fits(text, start, end, kind)) {
         return None;
     }
     hit(text, start, end, own(text, start, end, kind), quote)
@@ -109,8 +113,14 @@ pub(super) fn delimited(text: Text<'_>, start: usize, end: usize, kind: Kind) ->
 
 /// The kind of a value whose label says less than its form: `medicare_id=1EG4-TE5-MK73`.
 fn own(text: Text<'_>, start: usize, end: usize, kind: Kind) -> Kind {
-    let medicare = kind == Kind::Member && checked::mbi(text, start, start) == Some(end);
-    if medicare { Kind::Mbi } else { kind }
+    match kind {
+        Kind::Member if checked::mbi(text, start, start) == Some(end) => Kind::Mbi,
+        // `emergency_contact=555-010-4477`
+        Kind::Name if phone::find(text, start, start).is_some_and(|(_, own)| own == end) => {
+            Kind::Phone
+        }
+        kind => kind,
+    }
 }
 
 /// Whether the value from `start` to `end` is the address of a machine, or of something in it.
@@ -163,12 +173,8 @@ fn escapes(text: Text<'_>, at: usize) -> usize {
 /// value looks like it.
 fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>, bool)> {
     let mut end = at;
-    // `mrn #: 7`, `acct.: 7`
-    for _ in 0..2 {
-        if matches!(text.before(end, floor), b' ' | b'#' | b'.') {
-            end -= 1;
-        }
-    }
+    end = sign_start(text, end, floor);
+    end = column_start(text, end, floor).unwrap_or(end);
     end = note_start(text, end, floor).unwrap_or(end);
     // `patient[ssn]=`, `row["ssn"] = `
     end -= usize::from(text.before(end, floor) == b']');
@@ -182,6 +188,7 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
             end -= 1;
         }
         quote = Some(Quote { mark, escapes });
+        end = sign_start(text, end, floor);
     }
     if !keys::may_end_label(text, end, floor) {
         return None;
@@ -206,6 +213,37 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
             label::loose(text, name, start).map(|kind| (kind, quote, false))
         }
     }
+}
+
+/// Where signs begin that stand behind a label: `mrn #: 7`, `acct.: 7`.
+fn sign_start(text: Text<'_>, mut end: usize, floor: usize) -> usize {
+    for _ in 0..2 {
+        if matches!(text.before(end, floor), b' ' | b'#' | b'.') {
+            end -= 1;
+        }
+    }
+    end
+}
+
+/// Spaces that bring the signs of several lines below each other.
+const MAX_COLUMN: usize = 40;
+
+/// Where the spaces begin between a label at the beginning of a line and a sign: `LastName      : Sample`.
+fn column_start(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
+    let mut start = end;
+    while end - start < MAX_COLUMN && text.before(start, floor) == b' ' {
+        start -= 1;
+    }
+    if start == end {
+        return None;
+    }
+    let mut line = start;
+    while start - line < MAX_LABEL
+        && (text.before(line, floor).is_ascii_alphanumeric() || text.before(line, floor) == b'_')
+    {
+        line -= 1;
+    }
+    (line < start && matches!(text.before(line, floor), 0 | b'\n')).then_some(start)
 }
 
 /// Bytes of a note behind a label: `Age (years): 92`, `DOB (mm/dd/yyyy): 01/05/1980`.

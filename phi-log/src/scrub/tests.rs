@@ -3,7 +3,6 @@
 use super::text::READS;
 use super::{CUT, Kind, Scrubber};
 
-/// Every text becomes what stands beside it, with nothing else changed, and stays so.
 /// Each text becomes what stands beside it, and stays so.
 pub(super) fn becomes(cases: &[(&str, &str)]) {
     for (text, want) in cases {

@@ -221,7 +221,8 @@ pub(super) fn first_quoted(text: Text<'_>, at: usize) -> Option<(usize, usize)> 
 
 fn opening_bracket(text: Text<'_>, at: usize) -> Option<usize> {
     let mut open = at;
-    while open < at + 64 && (text.at(open).is_ascii_alphanumeric() || text.at(open) == b'_') {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    while open < at + 64 && is_name(text.at(open)) {
         open += 1;
     }
     let named = open > at;
@@ -229,8 +230,13 @@ fn opening_bracket(text: Text<'_>, at: usize) -> Option<usize> {
         open += 1;
     }
     let bracket = text.at(open);
-    let opens =
-        matches!(bracket, b'{') || (named && bracket == b'(') || (!named && bracket == b'[');
+    let optional = text.slice(at, open) == b"Optional";
+    let opens = match bracket {
+        b'{' => true,
+        b'(' => named,
+        b'[' => !named || optional,
+        _ => false,
+    };
     opens.then_some(open)
 }
 

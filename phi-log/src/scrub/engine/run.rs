@@ -203,8 +203,12 @@ impl Run {
         let coded = length == 5
             && (state.last == Some(Kind::Address)
                 || (matches!(before, b' ' | b',') && address::may_follow_state(text, at, floor)));
+        let another = state
+            .last
+            .is_some_and(|last| label::of_last(text, at, length, (last, floor)).is_some());
         // Cards, and numbers that words around them speak of.
         if coded
+            || another
             || (self.is_bare() && self.is_old(text, at))
             || self.is_long(text, at)
             || self.is_boxed(text, at)

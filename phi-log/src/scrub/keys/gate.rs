@@ -35,6 +35,13 @@ const NEED_MORE: &[&str] = &[
     "code",
     "date",
     "datetime",
+    "dt",
+    "ts",
+    "time",
+    "ids",
+    "nbr",
+    "nm",
+    "cd",
 ];
 
 /// Whether a word of this first character and length stands in the tables, with its digits or without

@@ -141,6 +141,10 @@ impl Words {
         if self.is_strange() {
             return None;
         }
+        // `mrn_count`: how many there are.
+        if self.count > 1 && matches!(self.back(0), b"count" | b"counts" | b"total") {
+            return None;
+        }
         for at in 0..self.count {
             if let Some(kind) = anywhere(self.word(at), self.word(at + 1), self.word(at + 2)) {
                 return Some(kind);

@@ -37,6 +37,12 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
         None => return None,
     };
     let (end, words) = name_end(text, at)?;
+    // `patient Example, Ada`
+    let given = end + 2;
+    let turned = words == 1 && least.words == 2 && text.slice(end, given) == b", ";
+    if turned && !is_thing(text, at) && !is_thing(text, given) {
+        return name_end(text, given).filter(|(_, words)| *words <= 2).map(|(end, _)| end);
+    }
     (words >= least.words && least.ends(text.at(end)) && !is_thing(text, at)).then_some(end)
 }
 
@@ -60,7 +66,7 @@ impl Least {
 /// The name in front of the letters at `at` that nurses and doctors have behind theirs: `Ada Example, RN`.
 pub(super) fn in_front(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
     let end = at.checked_sub(2).filter(|end| text.slice(*end, at) == b", ")?;
-    let letters = [&b"RN"[..], b"MD", b"NP", b"PhD", b"DDS", b"LPN", b"CNA"]
+    let letters = [&b"RN"[..], b"MD", b"NP", b"PhD", b"DDS", b"LPN", b"CNA", b"PA-C", b"APRN"]
         .into_iter()
         .find(|letters| text.slice(at, at + letters.len()) == *letters)?;
     let close = at + letters.len();
@@ -173,7 +179,7 @@ const QUOTED: [&[u8]; 6] = [b"patient", b"pt", b"resident", b"physician", b"doct
 
 /// What the name must be like, if one is announced in front of `at`.
 fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
-    let quoted = matches!(text.before(at, floor), b'"' | b'\'');
+    let quoted = matches!(text.before(at, floor), b'"' | b'\'' | b'(');
     let at = at - usize::from(quoted);
     let mut end = at;
     while at - end < 2 && matches!(text.before(end, floor), b' ') {

@@ -99,9 +99,10 @@ fn shape(word: &[u8]) -> Option<Shape> {
     if word.len() == 1 {
         return Some(Shape::Initial);
     }
-    let lower = word.iter().filter(|byte| byte.is_ascii_lowercase() || **byte >= 0x80).count();
+    let lower = word.iter().filter(|byte| byte.is_ascii_lowercase()).count();
     let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    if lower == 0 {
+    // Letters beyond ASCII are of either case: `GARC\u{cd}A`, `N\u{fa}\u{f1}ez`.
+    if lower == 0 && upper > 0 {
         return Some(Shape::Shouted);
     }
     // `McDonald`, `O'Neil-Young`; more capitals are an identifier of a program.
@@ -128,6 +129,8 @@ fn is_suffix(word: &[u8]) -> bool {
         b"NP",
         b"DVM",
         b"V",
+        b"PA-C",
+        b"APRN",
     ]
     .contains(&word)
 }

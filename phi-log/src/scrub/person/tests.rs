@@ -33,6 +33,26 @@ fn whoever_is_spoken_of_or_to_is_named() {
     );
 }
 
+/// `Patient [PHI:name]: Ada`: the label was taken for the name.
+#[test]
+fn a_label_behind_a_role_is_no_name() {
+    for label in ["Patient First Name", "Subscriber Last Name", "Member Full Name"] {
+        scrubs_to(&format!("{label}: Ada"), &format!("{label}: [PHI:name]"));
+    }
+}
+
+#[test]
+fn a_name_may_be_turned_around_or_stand_in_brackets_and_is_followed_by_a_number() {
+    scrubs_to("duplicate patient Sample, Ada dob", "duplicate patient [PHI:name] dob");
+    scrubs_to("for patient (Ada Sample, 44)", "for patient ([PHI:name], 44)");
+    scrubs_to("Patient: Ada Sample (29780453)", "Patient: [PHI:name] ([PHI:mrn])");
+    scrubs_to("cc: Ada Sample, MD; Bo Wu, PA-C", "cc: [PHI:name]; [PHI:name]");
+    scrubs_to("patient name is ADA S\u{c1}MPLE-WU", "patient name is [PHI:name]");
+    for text in ["for patient (seen twice)", "patient Portal, Login", "loaded (29780453) rows"] {
+        scrubs_to(text, text);
+    }
+}
+
 #[test]
 fn letters_that_json_has_escaped_belong_to_a_name() {
     scrubs_to(

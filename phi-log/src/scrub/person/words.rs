@@ -227,6 +227,14 @@ const THINGS: &[&[u8]] = &[
     b"Intake",
     b"Education",
     b"Monitoring",
+    b"First",
+    b"Last",
+    b"Middle",
+    b"Full",
+    b"Given",
+    b"Maiden",
+    b"Preferred",
+    b"Legal",
 ];
 
 /// Whether the word at `at` is one that stands behind `patient` without naming one.

@@ -1,97 +1,78 @@
 //! Keys such as `name` and `patient`, which hold a person's name as often as a file's: the value, or what
 //! stands around, must say that it is a person's.
 
+#[cfg(test)]
+mod tests;
+mod words;
+
 use super::person;
 use super::text::Text;
 use super::value;
+pub(super) use words::{KEYS, PARTS, PERSONS};
+use words::{MODELS, PEOPLE, STATES};
 
 /// Bytes in front of a key in which the struct or object around it is looked for.
 const MAX_LOOK: usize = 240;
-
-pub(crate) const KEYS: &[&str] = &[
-    "name",
-    "patient",
-    "client",
-    "resident",
-    "member",
-    "guardian",
-    "caregiver",
-    "provider",
-    "physician",
-    "doctor",
-    "nurse",
-    "attending",
-    "contact",
-    "subscriber",
-    "insured",
-    "guarantor",
-    "spouse",
-    "mother",
-    "father",
-    "employee",
-    "user",
-    "practitioner",
-    "relative",
-    "author",
-    "daughter",
-    "son",
-    "wife",
-    "husband",
-    "brother",
-    "sister",
-    "pcp",
-    "pt",
-    "attn",
-    "rn",
-    "prescriber",
-    "cardholder",
-    "beneficiary",
-    "witness",
-    "parent",
-    "party",
-    "aka",
-    "poa",
-    "displayname",
-    "signedby",
-    "aide",
-    "caller",
-    "names",
-    "patients",
-    "caregivers",
-];
-
-/// Parts of a name, which mean one inside a person only.
-pub(crate) const PARTS: &[&str] = &["first", "last", "middle", "given", "family", "name", "suffix"];
-
-pub(super) const PERSONS: &[&str] = &[
-    "patient",
-    "person",
-    "member",
-    "subscriber",
-    "guarantor",
-    "contact",
-    "client",
-    "employee",
-    "practitioner",
-    "provider",
-    "caregiver",
-    "guardian",
-    "resident",
-    "insured",
-    "physician",
-    "doctor",
-    "nurse",
-    "spouse",
-    "customer",
-    "beneficiary",
-    "humanname",
-    "kin",
-];
 
 /// Whether the word that ends at `end` is such a key.
 pub(super) fn is_soft(text: Text<'_>, end: usize, floor: usize) -> bool {
     let word = word(text, end, floor);
     is_one(word, KEYS) || is_one(word, PARTS)
+}
+
+/// Whether the text in quotes is a person's name, as the key in front of the sign at `at` has it.
+pub(super) fn quoted_fits(
+    text: Text<'_>,
+    (start, end): (usize, usize),
+    at: usize,
+    floor: usize,
+) -> bool {
+    person::is_name(text, start, end)
+        || inside_person(text, at, floor)
+        || (names_one(text, start) == Some(end)
+            && (is_one(key(text, at, floor), PEOPLE) || has_sibling(text, (start, end), at, floor)))
+}
+
+/// The end of the only word at `start`, if people are called so.
+fn names_one(text: Text<'_>, start: usize) -> Option<usize> {
+    let (end, words) = person::name_end(text, start)?;
+    let small = text.slice(start, end).iter().any(u8::is_ascii_lowercase);
+    let state = STATES.iter().any(|state| state.as_bytes() == text.slice(start, end));
+    (words == 1 && end - start > 2 && small && !state && !person::is_thing(text, start))
+        .then_some(end)
+}
+
+/// Bytes around a value in which the other part of the name is looked for.
+const MAX_SIBLING: usize = 64;
+
+/// Whether the other part of a name stands beside this one: `"first":"Ada","last":"Sample"`.
+fn has_sibling(text: Text<'_>, (start, end): (usize, usize), at: usize, floor: usize) -> bool {
+    let own = key(text, at, floor);
+    let other: &[u8] = if own.eq_ignore_ascii_case(b"first") {
+        b"last"
+    } else if own.eq_ignore_ascii_case(b"last") {
+        b"first"
+    } else {
+        return false;
+    };
+    let beside = |from: usize, to: usize| {
+        (from..to).any(|at| {
+            let close = at + other.len();
+            text.has_word(at, other)
+                && matches!(text.at(close), b'"' | b'\'' | b'\\' | b'=' | b':')
+                && !text.before(at, 0).is_ascii_alphanumeric()
+        })
+    };
+    beside(end, end + MAX_SIBLING) || beside(start.saturating_sub(2 * MAX_SIBLING), at)
+}
+
+/// The key in front of the sign at `at`, without what stands between them.
+fn key(text: Text<'_>, at: usize, floor: usize) -> &[u8] {
+    let mut end = at;
+    while at - end < 10 && !text.before(end, floor).is_ascii_alphabetic() && end > floor {
+        end -= 1;
+    }
+    word(text, end, floor)
 }
 
 fn is_one(word: &[u8], words: &[&str]) -> bool {
@@ -113,17 +94,14 @@ fn word(text: Text<'_>, end: usize, floor: usize) -> &[u8] {
 /// Whether the key in front of the sign at `at` is a part of a name, and stands in something that is a person:
 /// `Patient { name: ..`, `"patient": {"name": ..`.
 pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let mut key_end = at;
-    while at - key_end < 10 && !text.before(key_end, floor).is_ascii_alphabetic() && key_end > floor
-    {
-        key_end -= 1;
-    }
-    if !is_one(word(text, key_end, floor), PARTS) {
+    let key = key(text, at, floor);
+    if !is_one(key, PARTS) {
         return false;
     }
+    let part = !key.eq_ignore_ascii_case(b"name");
     // Also past what was removed: `Name { first: .., last: .. }`.
     let least = at.saturating_sub(MAX_LOOK);
-    let (mut next, mut depth) = (key_end, 0_u32);
+    let (mut next, mut depth) = (at, 0_u32);
     while next > least {
         next -= 1;
         match text.at(next) {
@@ -134,9 +112,15 @@ pub(super) fn inside_person(text: Text<'_>, at: usize, floor: usize) -> bool {
                 while next - end < 12 && !text.before(end, 0).is_ascii_alphabetic() && end > least {
                     end -= 1;
                 }
-                let word = word_of_any_case(text, end, least);
+                let mut word = word_of_any_case(text, end, least);
+                if part && word.eq_ignore_ascii_case(b"name") {
+                    return true;
+                }
                 if is_one(word, PARTS) {
                     continue;
+                }
+                if is_one(word, MODELS) {
+                    word = word_of_any_case(text, end - word.len(), least);
                 }
                 return is_one(word, PERSONS);
             }
@@ -197,13 +181,19 @@ fn word_of_any_case(text: Text<'_>, end: usize, floor: usize) -> &[u8] {
 
 /// The end of a name without quotes at `start`, behind the key at `at`, if it is one.
 pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) -> Option<usize> {
-    if in_search(text, at, floor) {
+    if in_search(text, at, floor) || has_searched(text, at, floor) {
         let mut end = start;
         while !matches!(text.at(end), 0..=b' ' | b'"' | b'&' | b'#' | b'\\') {
             end += 1;
         }
         // `?name=Ada Example&`, as some programs print it.
         return Some(person::name_end(text, start).map_or(end, |(last, _)| last.max(end)));
+    }
+    if let Some(end) = names_one(text, start).filter(|end| closes(text, *end)) {
+        let span = (start, end);
+        if is_one(key(text, at, floor), PEOPLE) || has_sibling(text, span, at, floor) {
+            return Some(end);
+        }
     }
     let (mut end, mut words) =
         person::name_end(text, start).filter(|_| !person::is_thing(text, start))?;
@@ -233,5 +223,37 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
 
 /// Whether what ends here is the next key, not a value.
 fn is_key(text: Text<'_>, end: usize) -> bool {
-    matches!(text.at(end), b'=' | b':' | b'(')
+    let sign = end + usize::from(text.at(end) == b' ');
+    matches!(text.at(end), b'=' | b':' | b'(') || text.at(sign) == b'='
+}
+
+/// Whether a value ends here, and no sentence goes on.
+fn closes(text: Text<'_>, end: usize) -> bool {
+    matches!(
+        text.at(end),
+        0 | b'\n' | b'\r' | b',' | b';' | b'|' | b'&' | b')' | b']' | b'}' | b'"' | b'\\'
+    ) || (text.at(end) == b' ' && is_pair(text, end + 1))
+}
+
+/// Whether `key=` stands at `at`.
+fn is_pair(text: Text<'_>, at: usize) -> bool {
+    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let end = (at..at + MAX_SIBLING).find(|at| !is_key(text.at(*at)));
+    end.is_some_and(|end| end > at && text.at(end) == b'=')
+}
+
+/// Whether the sign at `at` stands in a search by family and given name, which only people have:
+/// `family=Sample&given=Ada`.
+fn has_searched(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let own = word(text, at, floor);
+    let other: &[u8] = match own {
+        _ if text.at(at) != b'=' => return false,
+        b"family" => b"given=",
+        b"given" => b"family=",
+        _ => return false,
+    };
+    let query = |at: &usize| text.at(*at) > b' ' && !matches!(text.at(*at), b'"' | b'\'');
+    let first = (at.saturating_sub(2 * MAX_SIBLING)..at).rev().take_while(query);
+    let last = (at..at + 2 * MAX_SIBLING).take_while(query);
+    first.chain(last).any(|at| text.has_word(at, other))
 }
