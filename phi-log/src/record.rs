@@ -1,10 +1,13 @@
 //! Which lines belong together: a document or a value of `Debug` that is printed over several lines names its fields in
-//! one line and has the values in another.
+//! one line and has the values in another, and so has a table.
+
+use crate::scrub::Head;
 
 /// Lines that one record has at most; then it is taken for none.
 const MAX_LINES: usize = 256;
 
-/// Says where a record ends that takes several lines, for those who scrub line by line.
+/// Says where a record ends that takes several lines, for those who scrub line by line; and which line named the
+/// columns of a row.
 ///
 /// A record begins with a line that ends with an opening bracket and goes on to the line that closes it, 256 lines at
 /// most. All of its lines are to be scrubbed as one text, but those of one that was not closed each by itself: a value that
@@ -21,24 +24,34 @@ const MAX_LINES: usize = 256;
 ///
 /// let whole = Scrubber::new().scrub(&printed.join("\n")).into_string();
 /// assert!(!whole.contains("078051120"));
+///
+/// // A row is a record of its own, and is to be scrubbed behind the line that names its columns.
+/// let _ = (records.goes_on(b"id,last_name"), records.goes_on(b"7,sample"));
+/// assert_eq!(records.head(), Some("id,last_name"));
+/// assert_eq!(Scrubber::new().scrub("id,last_name\n7,sample").as_str(), "id,last_name\n7,[PHI:name]");
 /// ```
 #[derive(Debug, Default)]
 pub struct Records {
     depth: usize,
     lines: usize,
     broken: bool,
+    /// The line that names columns, if the last one was that or a row.
+    head: String,
+    /// Whether the last line was that.
+    named: bool,
 }
 
 impl Records {
     /// In front of the first line.
     #[must_use]
     pub const fn new() -> Self {
-        Self { depth: 0, lines: 0, broken: false }
+        Self { depth: 0, lines: 0, broken: false, head: String::new(), named: false }
     }
 
     /// Whether the record that this line, the next one, belongs to goes on behind it.
     pub fn goes_on(&mut self, line: &[u8]) -> bool {
         self.broken = false;
+        self.follow(line);
         if self.depth == 0 && !matches!(line.trim_ascii_end().last(), Some(b'{' | b'[' | b'(')) {
             return false;
         }
@@ -58,9 +71,39 @@ impl Records {
             escaped = false;
         }
         if self.depth == 0 || self.lines == MAX_LINES {
-            *self = Self { broken: self.depth > 0, ..Self::new() };
+            (self.broken, self.depth, self.lines) = (self.depth > 0, 0, 0);
         }
         self.depth > 0
+    }
+
+    /// The line that names the columns of the rows that follow, if the last line was that or a row; with the line that
+    /// is drawn below it, if there is one.
+    pub fn head(&self) -> Option<&str> {
+        Some(self.head.as_str()).filter(|head| !head.is_empty())
+    }
+
+    /// Takes the record that is open for ended.
+    pub(crate) fn close(&mut self) {
+        (self.broken, self.depth, self.lines) = (false, 0, 0);
+    }
+
+    fn follow(&mut self, line: &[u8]) {
+        let named = self.head.split('\n').next().unwrap_or_default();
+        let head = Head::of_line(named.as_bytes());
+        if head.is_some_and(|head| head.fits(line, self.named)) {
+            if self.named && Head::is_rule(line) {
+                // Some are no tables without it.
+                self.head.push('\n');
+                self.head.push_str(&String::from_utf8_lossy(line));
+            }
+            self.named = false;
+            return;
+        }
+        self.head.clear();
+        self.named = true;
+        if self.depth == 0 && Head::of_line(line).is_some() {
+            self.head.push_str(&String::from_utf8_lossy(line));
+        }
     }
 
     /// Whether the last line belongs to a record whose bracket is not closed, or was not closed in 256 lines.
@@ -87,6 +130,29 @@ mod tests {
         assert_eq!(ends(&["f() { x", "Some( ", ") done (", "b)"]), [true, false, false, true]);
         // Brackets in strings are none.
         assert_eq!(ends(&["{", "\"a\": \":) } \\\" }\",", "}"]), [false, false, true]);
+    }
+
+    #[test]
+    fn rows_know_what_names_their_columns() {
+        let heads = |lines: &[&str]| {
+            let mut records = Records::new();
+            let head = |line: &&str| {
+                records.goes_on(line.as_bytes());
+                records.head().map(str::to_owned)
+            };
+            lines.iter().map(head).collect::<Vec<_>>()
+        };
+        let named = Some("id,last_name".to_owned());
+        assert_eq!(
+            heads(&["started", "id,last_name", "1,a", "2,b", "done", "3,c"]),
+            [None, named.clone(), named.clone(), named, None, None]
+        );
+        let ruled = " id | ssn \n----+-----".to_owned();
+        assert_eq!(
+            heads(&[" id | ssn ", "----+-----", "  1 | 2"])[1..],
+            [Some(ruled.clone()), Some(ruled)]
+        );
+        assert_eq!(heads(&["ssn | a", "room | b"])[1], None);
     }
 
     #[test]

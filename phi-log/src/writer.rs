@@ -44,12 +44,21 @@ pub struct ScrubWriter<W: Write> {
     /// What of it are whole lines, of a record that goes on.
     whole: usize,
     records: Records,
+    /// The line that names the columns of the rows which `line` begins with, and was sent before.
+    head: Option<String>,
 }
 
 impl<W: Write> ScrubWriter<W> {
     /// Puts the scrubber around a writer.
     pub const fn new(out: W, scrubber: Scrubber) -> Self {
-        Self { out: Some(out), scrubber, line: Vec::new(), whole: 0, records: Records::new() }
+        Self {
+            out: Some(out),
+            scrubber,
+            line: Vec::new(),
+            whole: 0,
+            records: Records::new(),
+            head: None,
+        }
     }
 
     /// Writes what is left and gives the writer back.
@@ -67,11 +76,12 @@ impl<W: Write> ScrubWriter<W> {
         let Some(out) = &mut self.out else { return Ok(()) };
         let piece = self.line.get(..end).unwrap_or_default();
         let result = if whole {
-            write_scrubbed(&self.scrubber, piece, out)
+            write_scrubbed(&self.scrubber, self.head.as_deref(), piece, out)
         } else {
             let mut lines = piece.split_inclusive(|byte| *byte == b'\n');
-            lines.try_for_each(|line| write_scrubbed(&self.scrubber, line, out))
+            lines.try_for_each(|line| write_scrubbed(&self.scrubber, None, line, out))
         };
+        self.head = self.records.head().map(str::to_owned);
         // Also what could not be written is gone: it must not come twice.
         self.line.drain(..end);
         self.whole = self.whole.saturating_sub(end);
@@ -80,7 +90,7 @@ impl<W: Write> ScrubWriter<W> {
 
     /// Sends the lines of a record that has not ended.
     fn send_whole(&mut self) -> io::Result<()> {
-        self.records = Records::new();
+        self.records.close();
         self.send(self.whole, false)
     }
 
@@ -139,9 +149,21 @@ fn cut(line: &[u8]) -> usize {
     space.map_or(back, |at| at + 1)
 }
 
-fn write_scrubbed(scrubber: &Scrubber, line: &[u8], out: &mut impl Write) -> io::Result<()> {
-    let text = String::from_utf8_lossy(line);
-    out.write_all(scrubber.scrub(&text).as_str().as_bytes())
+/// Writes what is left of some lines; `head` names the columns of the first of them.
+fn write_scrubbed(
+    scrubber: &Scrubber,
+    head: Option<&str>,
+    lines: &[u8],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let text = String::from_utf8_lossy(lines);
+    let Some(head) = head else {
+        return out.write_all(scrubber.scrub(&text).as_str().as_bytes());
+    };
+    let scrubbed = scrubber.scrub(&format!("{head}\n{text}")).into_string();
+    let lines = head.split('\n').count();
+    let rows = scrubbed.splitn(lines + 1, '\n').nth(lines).unwrap_or(&scrubbed);
+    out.write_all(rows.as_bytes())
 }
 
 /// Makes a [`ScrubWriter`] for each event, for the `with_writer` of a formatter.

@@ -80,6 +80,21 @@ fn a_value_that_is_printed_over_several_lines_is_one_text() {
 }
 
 #[test]
+fn rows_under_a_header_are_what_it_says_however_many() {
+    let rows = "7,Ada\n".repeat(1_000);
+    let table = format!("import begins\nid,first_name\n{rows}import done, all well\n");
+    let scrubbed = text(run(&[], table.as_bytes()));
+    assert_eq!(scrubbed, table.replace("Ada", "[PHI:name]"));
+    let spans = text(run(&["--spans"], b"mrn\tfirst_name\nA-7\tAda\n"));
+    assert_eq!(spans, "{\"spans\":[]}\n{\"spans\":[[0,3,\"MRN\"],[4,7,\"NAME\"]]}\n");
+    let ruled = "  id | last_name \n-----+-----------\n   7 | Sample\n   8 | Wu\n(2 rows)\n";
+    let scrubbed = text(run(&[], ruled.as_bytes()));
+    assert_eq!(scrubbed, ruled.replace("Sample", "[PHI:name]").replace("Wu", "[PHI:name]"));
+    let report = text(run(&["--report"], table.as_bytes()));
+    assert!(report.contains("1003 lines") && report.contains("1000 name"), "{report}");
+}
+
+#[test]
 fn bytes_that_are_no_text_keep_their_places() {
     let got = text(run(&["--spans"], b"\xff\xfe 123-45-6789 \x80"));
     assert_eq!(got, "{\"spans\":[[3,14,\"SSN\"]]}\n");

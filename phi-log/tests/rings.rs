@@ -98,6 +98,17 @@ fn the_writer_keeps_lines_together_until_their_bracket_is_closed() {
 }
 
 #[test]
+fn rows_know_their_columns_across_writes_and_flushes() {
+    let mut out = ScrubWriter::new(Vec::new(), Scrubber::new());
+    for line in ["id,last_name\n", "7,sample\n", "8,\"wu\"\n", "loaded, both of them\n"] {
+        out.write_all(line.as_bytes()).unwrap();
+        out.flush().unwrap();
+    }
+    let got = String::from_utf8(out.into_inner().unwrap()).unwrap();
+    assert_eq!(got, "id,last_name\n7,[PHI:name]\n8,\"[PHI:name]\"\nloaded, both of them\n");
+}
+
+#[test]
 fn colours_hide_nothing_from_the_writer() {
     let mut out = ScrubWriter::new(Vec::new(), Scrubber::new());
     out.write_all(b"\x1b[3mssn\x1b[0m\x1b[2m=\x1b[0m77193\n\x1b[32mok\x1b[0m room=4\n").unwrap();

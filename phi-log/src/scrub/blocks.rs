@@ -186,7 +186,8 @@ impl Signs {
                 | has(b'\'', b'V', 8)
                 | has(b'\'', b'"', 16)
                 | has(b'`', b'`', 16)
-                | has(b'*', b'*', 32);
+                | has(b'*', b'*', 32)
+                | has(b'\n', b'\n', 64);
         }
     }
 
@@ -208,6 +209,11 @@ impl Signs {
     /// `*`
     pub(super) const fn stars(self) -> bool {
         self.0 & 32 != 0
+    }
+
+    /// More than one line.
+    pub(super) const fn lines(self) -> bool {
+        self.0 & 64 != 0
     }
 
     /// A quote of any kind.

@@ -33,6 +33,7 @@ mod reported;
 mod soft;
 mod sql;
 mod ssn;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -48,6 +49,7 @@ use std::sync::Arc;
 pub use config::{Action, ConfigError, Rule, ScrubberBuilder};
 pub(crate) use keys::judge;
 pub use kind::{Hits, Kind};
+pub(crate) use table::Head;
 
 /// Passes until the text must be stable. One is enough for ordinary text, a second proves it.
 const MAX_PASSES: usize = 8;
@@ -197,7 +199,9 @@ impl Scrubber {
         if !opened::is_nothing() {
             return false;
         }
-        self.config.is_none() && blocks::is_quiet(text.as_bytes())
+        // In lines below each other the first one may say what the others hold.
+        let bytes = text.as_bytes();
+        self.config.is_none() && blocks::is_quiet(bytes) && memchr::memchr(b'\n', bytes).is_none()
     }
 
     /// Whether values of this kind are removed, whatever they are.

@@ -112,14 +112,19 @@ impl<W: Write> Work<W> {
     }
 
     fn line(&mut self, line: &[u8], ended: bool) -> io::Result<()> {
+        let head = self.records.head().map(str::to_owned);
         let goes_on = self.records.goes_on(line) && self.open.len() < MAX_RECORD;
         if self.open.is_empty() && !goes_on {
-            return self.text(line, ended);
+            return self.text(
+                head.filter(|_| self.records.head().is_some()).as_deref(),
+                line,
+                ended,
+            );
         }
         self.open.extend_from_slice(line);
         if !goes_on && !self.records.is_open() {
             let open = std::mem::take(&mut self.open);
-            return self.text(&open, ended);
+            return self.text(None, &open, ended);
         }
         self.open.extend(ended.then_some(b'\n'));
         if goes_on {
@@ -134,31 +139,39 @@ impl<W: Write> Work<W> {
         let open = std::mem::take(&mut self.open);
         open.split_inclusive(|byte| *byte == b'\n').try_for_each(|line| {
             let ended = line.strip_suffix(b"\n");
-            self.text(ended.unwrap_or(line), ended.is_some())
+            self.text(None, ended.unwrap_or(line), ended.is_some())
         })
     }
 
-    /// One line, or those of a record.
-    fn text(&mut self, text: &[u8], ended: bool) -> io::Result<()> {
-        let text = as_text(text);
+    /// One line, or those of a record; a row with the line that names its columns, which was written before.
+    fn text(&mut self, head: Option<&str>, text: &[u8], ended: bool) -> io::Result<()> {
+        let mut text = as_text(text);
+        if let Some(head) = head {
+            text = Cow::Owned(format!("{head}\n{text}"));
+        }
+        let skipped = head.map_or(0, |head| head.len() + 1);
         match self.output {
             Output::Text => {
-                self.out.write_all(self.scrubber.scrub(&text).as_str().as_bytes())?;
+                let scrubbed = self.scrubber.scrub(&text);
+                let lines = head.map_or(0, |head| head.split('\n').count());
+                let row = scrubbed.as_str().splitn(lines + 1, '\n').nth(lines);
+                let row = row.unwrap_or(scrubbed.as_str());
+                self.out.write_all(row.as_bytes())?;
                 if ended { self.out.write_all(b"\n") } else { Ok(()) }
             }
-            Output::Spans => self.spans(&text),
+            Output::Spans => self.spans(&text, skipped),
             Output::Report => {
-                self.count(&text);
+                self.count(&text, skipped);
                 Ok(())
             }
         }
     }
 
-    fn spans(&mut self, text: &str) -> io::Result<()> {
+    fn spans(&mut self, text: &str, skipped: usize) -> io::Result<()> {
         let mut spans = self.scrubber.spans(text);
         spans.retain(|span| !NO_SPAN.contains(&span.kind));
-        let mut start = 0;
-        for line in text.split('\n') {
+        let mut start = skipped;
+        for line in text.get(skipped..).unwrap_or_default().split('\n') {
             self.spans_of_line(&spans, start, start + line.len())?;
             start += line.len() + 1;
         }
@@ -177,9 +190,9 @@ impl<W: Write> Work<W> {
         self.out.write_all(b"]}\n")
     }
 
-    fn count(&mut self, text: &str) {
+    fn count(&mut self, text: &str, skipped: usize) {
         let scrubbed = self.scrubber.scrub(text);
-        self.total.lines += text.split('\n').count() as u64;
+        self.total.lines += text.get(skipped..).unwrap_or_default().split('\n').count() as u64;
         self.total.touched += u64::from(scrubbed.hits().total() > 0);
         for (kind, total) in Kind::ALL.into_iter().zip(&mut self.total.kinds) {
             *total += u64::from(scrubbed.hits().count(kind));

@@ -13,7 +13,7 @@ use super::kind::{Hits, Kind};
 #[cfg(feature = "phi-core")]
 use super::opened;
 use super::text::Text;
-use super::{fhir, forms, hl7, pair, reported, sql, x12};
+use super::{fhir, forms, hl7, pair, reported, sql, table, x12};
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
 /// ASCII byte, or at the end of the text.
@@ -103,6 +103,9 @@ impl Known {
         if structured {
             hl7::scan(text, &mut known.hits);
             forms::scan_structured(text, &mut known.hits);
+        }
+        if signs.lines() {
+            table::scan(text, &mut known.hits);
         }
         if signs.stars() {
             x12::scan(text, &mut known.hits);

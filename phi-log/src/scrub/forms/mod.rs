@@ -57,7 +57,7 @@ fn names_field(value: &[u8]) -> bool {
 
 /// The value at `content` if its label names a kind. Signs on both sides say where the value ends, so whatever
 /// stands there is it.
-fn enclosed(
+pub(super) fn enclosed(
     text: Text<'_>,
     (label_start, label_end): (usize, usize),
     (mut start, mut end): (usize, usize),
