@@ -13,7 +13,7 @@ use super::kind::{Hits, Kind};
 #[cfg(feature = "phi-core")]
 use super::opened;
 use super::text::Text;
-use super::{fhir, forms, hl7, pair, reported, sql, table, x12};
+use super::{fhir, forms, hl7, pair, person, reported, sql, table, x12};
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
 /// ASCII byte, or at the end of the text.
@@ -180,6 +180,20 @@ fn walk<const GATED: bool>(
                         }
                     }
                     widen(text, &mut hit);
+                    if matches!(hit.kind, Kind::Birth | Kind::Mrn | Kind::Ssn) {
+                        let name = person::in_front_of_label(whole, hit.start, state.floor);
+                        let name = name.map(|(start, end)| Hit {
+                            start,
+                            end,
+                            kind: Kind::Name,
+                            quote: None,
+                        });
+                        hits.extend(
+                            name.filter(|name| {
+                                config.is_none_or(|config| config.takes(text, name))
+                            }),
+                        );
+                    }
                     hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
                     state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
                     hits.push(hit);

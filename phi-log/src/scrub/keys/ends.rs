@@ -191,6 +191,7 @@ pub(super) const ENDS: &[&str] = &[
     "party",
     "passport",
     "patient",
+    "patientid",
     "patientname",
     "patients",
     "pcp",

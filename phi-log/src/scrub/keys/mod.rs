@@ -44,6 +44,11 @@ pub(crate) fn judge_label(label: &[u8]) -> Option<Kind> {
         return None;
     }
     let tail = label.get(label.len().saturating_sub(MAX_NAME)..).unwrap_or_default();
+    // `Address Line 2`
+    let tail = match tail.strip_suffix(b"2").or_else(|| tail.strip_suffix(b"1")) {
+        Some(line) => line.trim_ascii_end().strip_suffix(b" Line").unwrap_or(tail),
+        None => tail,
+    };
     let last = tail.rsplit(|byte| *byte == b' ').next().unwrap_or(tail);
     if last.len() == tail.len() {
         return judge(tail);

@@ -78,7 +78,7 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
             | b"provider" | b"nurse" | b"practitioner" | b"employee" | b"customer" | b"holder"
             | b"cardholder" | b"pt" | b"kin" | b"worker" | b"driver" | b"donor" | b"pat" | b"frst"
             | b"lst" | b"mid" | b"f" | b"l" | b"mbr" | b"guar" | b"dependent" | b"recipient"
-            | b"enrollee" | b"policyholder" | b"nok" | b"caller" | b"pcp",
+            | b"formatted" | b"enrollee" | b"policyholder" | b"nok" | b"caller" | b"pcp",
             b"name" | b"names" | b"nm",
         )
         | (b"name" | b"names", b"family" | b"given" | b"first" | b"last" | b"middle")

@@ -152,6 +152,7 @@ fn a_label_is_judged_by_the_words_next_to_its_value() {
         ("ssn lookup failed", None),
         ("mrn lookup took", None),
         ("diagnosis service status", None),
+        ("Address Line 2", Some(Kind::Address)),
         ("listening address", None),
         ("12 34", None),
         ("", None),

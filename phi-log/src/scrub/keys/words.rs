@@ -122,6 +122,7 @@ pub(super) const WORDS: &[&str] = &[
     "firstname",
     "fname",
     "forename",
+    "formatted",
     "frst",
     "full",
     "fullname",

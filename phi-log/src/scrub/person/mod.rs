@@ -70,6 +70,38 @@ pub(super) fn in_front(text: Text<'_>, at: usize, floor: usize) -> Option<(usize
         .into_iter()
         .find(|letters| text.slice(at, at + letters.len()) == *letters)?;
     let close = at + letters.len();
+    // `Silver Spring, MD 20902` is a place.
+    let coded = text.at(close) == b' ' && text.at(close + 1).is_ascii_digit();
+    let whole = !text.at(close).is_ascii_alphanumeric() && !coded;
+    before(text, end, floor).filter(|_| whole).map(|start| (start, close))
+}
+
+/// The name in front of the label of a number that belongs to its bearer: `Ada Example (MRN 7)`.
+pub(super) fn in_front_of_label(
+    text: Text<'_>,
+    number: usize,
+    floor: usize,
+) -> Option<(usize, usize)> {
+    let least = number.saturating_sub(MAX_LABEL).max(floor);
+    let back = |from: usize, skip: &dyn Fn(u8) -> bool| {
+        (least..from).rev().find(|at| !skip(text.at(*at))).map(|at| at + 1)
+    };
+    let label_end = back(number, &|byte| !byte.is_ascii_alphabetic())?;
+    let label = back(label_end, &|byte| byte.is_ascii_alphabetic())?;
+    let is_label =
+        LABELS.iter().any(|each| each.eq_ignore_ascii_case(text.slice(label, label_end)));
+    let end = back(label, &|byte| matches!(byte, b' ' | b',' | b'(' | b'-' | b'/' | b'|' | b';'))?;
+    let start = before(text, end, floor).filter(|_| is_label && end < label)?;
+    Some((start, end))
+}
+
+/// Labels of numbers that belong to a person.
+const LABELS: [&[u8]; 3] = [b"dob", b"mrn", b"ssn"];
+/// Bytes between a number and a name in front of its label.
+const MAX_LABEL: usize = 16;
+
+/// Where the name begins that ends at `end`: two or three words.
+fn before(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
     let mut start = end;
     let mut first = end;
     for _ in 0..3 {
@@ -85,10 +117,7 @@ pub(super) fn in_front(text: Text<'_>, at: usize, floor: usize) -> Option<(usize
         }
         start -= 1;
     }
-    // `Silver Spring, MD 20902` is a place.
-    let coded = text.at(close) == b' ' && text.at(close + 1).is_ascii_digit();
-    let whole = !text.at(close).is_ascii_alphanumeric() && !coded;
-    (whole && is_name(text, first, end)).then_some((first, close))
+    is_name(text, first, end).then_some(first)
 }
 
 /// Bytes of a name in front of those letters.
@@ -188,10 +217,11 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
     if end == at {
         return None;
     }
-    // `the patient, Ada Example, ..` and `Pt. Ada Example`
+    // `the patient, Ada Example, ..`, `Pt. Ada Example` and `dictated by: Ada Example`
     let comma = text.before(end, floor) == b',';
     let dot = text.before(end, floor) == b'.';
-    let word_end = end - usize::from(comma || dot);
+    let colon = text.before(end, floor) == b':' && text.before(end - 1, floor) | 0x20 == b'y';
+    let word_end = end - usize::from(comma || dot || colon);
     if !ANNOUNCING.has(text, word_end, floor) {
         return None;
     }
@@ -238,10 +268,13 @@ fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
                 && !text.before(from, floor).is_ascii_alphanumeric()
         })
     };
+    if colon && !word.eq_ignore_ascii_case(b"by") {
+        return None;
+    }
     match word {
         b"is" if ends(b"name") => Some(Least::words(1)),
         b"am" if ends(b"i") => Some(Least::words(1)),
-        b"by" if VERBS.iter().any(|verb| ends(verb)) => Some(Least::words(2)),
+        b"by" | b"By" | b"BY" if VERBS.iter().any(|verb| ends(verb)) => Some(Least::words(2)),
         b"for" | b"with" | b"of" | b"to" if PATIENTLY.iter().any(|noun| ends(noun)) => {
             Some(Least::words(2))
         }

@@ -46,9 +46,21 @@ fn a_name_may_be_turned_around_or_stand_in_brackets_and_is_followed_by_a_number(
     scrubs_to("duplicate patient Sample, Ada dob", "duplicate patient [PHI:name] dob");
     scrubs_to("for patient (Ada Sample, 44)", "for patient ([PHI:name], 44)");
     scrubs_to("Patient: Ada Sample (29780453)", "Patient: [PHI:name] ([PHI:mrn])");
-    scrubs_to("cc: Ada Sample, MD; Bo Wu, PA-C", "cc: [PHI:name]; [PHI:name]");
+    scrubs_to("cc: Ada Sample, MD; Bo Wu, PA-C", "cc: [PHI:name]");
     scrubs_to("patient name is ADA S\u{c1}MPLE-WU", "patient name is [PHI:name]");
     for text in ["for patient (seen twice)", "patient Portal, Login", "loaded (29780453) rows"] {
+        scrubs_to(text, text);
+    }
+}
+
+#[test]
+fn a_label_behind_a_name_tells_it() {
+    for behind in [" (MRN [PHI:mrn])", ", DOB [PHI:dob]", " dob: [PHI:dob]", " - SSN [PHI:ssn]"] {
+        scrubs_to(&format!("look at Ada Sample{behind}"), &format!("look at [PHI:name]{behind}"));
+    }
+    scrubs_to("Dictated by: Ada Sample", "Dictated by: [PHI:name]");
+    scrubs_to("patients: Ada Sample; Bo Wu; Cy Ng", "patients: [PHI:name]");
+    for text in ["Apache Kafka's record", "Patient Record (MRN missing)", "Sorted by: Visit Date"] {
         scrubs_to(text, text);
     }
 }

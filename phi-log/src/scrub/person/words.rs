@@ -115,6 +115,7 @@ pub(in crate::scrub) const PATIENTLY: &[&[u8]] = &[
     b"death",
     b"refill",
     b"invoice",
+    b"copay",
 ];
 
 /// What stands behind `patient` without naming one.

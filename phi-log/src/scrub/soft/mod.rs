@@ -9,7 +9,7 @@ use super::person;
 use super::text::Text;
 use super::value;
 pub(super) use words::{KEYS, PARTS, PERSONS};
-use words::{MODELS, PEOPLE, STATES};
+use words::{MANY, MODELS, PEOPLE, STATES};
 
 /// Bytes in front of a key in which the struct or object around it is looked for.
 const MAX_LOOK: usize = 240;
@@ -215,10 +215,25 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
     // `Example, Ada`
     match (text.at(end), text.at(end + 1), person::name_end(text, given)) {
         (b',', b' ', Some((last, 1..=2))) if words == 1 && !is_key(text, last) => Some(last),
+        _ if words >= 2 && is_one(key(text, at, floor), MANY) => Some(list_end(text, end)),
         _ if words >= 2 => Some(end),
         _ if inside_person(text, at, floor) => Some(value::token_end(text, start)),
         _ => None,
     }
+}
+
+/// The end of the names that follow the one that ends here: `Ada Example; Bea Example`.
+fn list_end(text: Text<'_>, end: usize) -> usize {
+    let mut end = end;
+    while matches!(text.at(end), b';' | b',') && text.at(end + 1) == b' ' {
+        match person::name_end(text, end + 2) {
+            Some((next, 2..)) if !person::is_thing(text, end + 2) && !is_key(text, next) => {
+                end = next;
+            }
+            _ => break,
+        }
+    }
+    end
 }
 
 /// Whether what ends here is the next key, not a value.

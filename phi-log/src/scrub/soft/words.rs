@@ -165,3 +165,6 @@ pub(in crate::scrub) const PERSONS: &[&str] = &[
     "humanname",
     "kin",
 ];
+
+/// Keys that hold several names.
+pub(in crate::scrub) const MANY: &[&str] = &["names", "patients", "caregivers", "cc"];
