@@ -15,16 +15,24 @@ mod tuple;
 use super::engine::Hit;
 use super::kind::Kind;
 use super::text::Text;
-use super::{absent, age, keys, label, pair, person, soft, value};
+use super::{absent, age, bound, keys, label, pair, person, soft, value};
 
 /// Adds what is found, in no order. `depth` is how often the text was decoded before.
 pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
     let view = Text::new(text);
     let mut from = 0;
+    let mut lists = bound::Lists::new(view);
     while let Some(at) = view.find_first([b'(', b'<', b'['], from) {
         from = at + 1;
+        if view.at(at) == b'<' {
+            hits.extend(element::find(view, at).or_else(|| mailbox::find(view, at)));
+            continue;
+        }
+        if let Some(end) = lists.find(at, hits) {
+            from = end.max(from);
+            continue;
+        }
         match view.at(at) {
-            b'<' => hits.extend(element::find(view, at).or_else(|| mailbox::find(view, at))),
             b'(' if view.before(at, 0) == b'=' => {
                 from = key_detail::find(view, at, hits).unwrap_or(from);
             }
@@ -57,7 +65,7 @@ fn names_field(value: &[u8]) -> bool {
 
 /// The value at `content` if its label names a kind. Signs on both sides say where the value ends, so whatever
 /// stands there is it.
-fn enclosed(
+pub(super) fn enclosed(
     text: Text<'_>,
     (label_start, label_end): (usize, usize),
     (mut start, mut end): (usize, usize),
