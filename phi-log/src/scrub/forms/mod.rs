@@ -2,11 +2,13 @@
 //! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
 
 mod cell;
+mod dicom;
 mod element;
 mod encoded;
 mod for_field;
 mod key_detail;
 mod mailbox;
+mod member;
 mod named;
 #[cfg(test)]
 mod tests;
@@ -36,7 +38,11 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
             b'(' if view.before(at, 0) == b'=' => {
                 from = key_detail::find(view, at, hits).unwrap_or(from);
             }
-            _ => hits.extend(tuple::find(view, at).or_else(|| key_detail::of_index(view, at))),
+            _ => hits.extend(
+                dicom::find(view, at)
+                    .or_else(|| tuple::find(view, at))
+                    .or_else(|| key_detail::of_index(view, at)),
+            ),
         }
     }
     encoded::scan(text, depth, hits);
@@ -50,6 +56,7 @@ pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
 /// The same for objects, `{"name": "mrn", "value": "A-77"}`, and rows, `| mrn | A-77 |`.
 pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
     named::scan(Text::new(text), hits);
+    member::scan(Text::new(text), hits);
     cell::scan(Text::new(text), hits);
 }
 
