@@ -1,6 +1,7 @@
 //! Labels and values in other forms than `key=value`, found by their signs before the walk: what a database
 //! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
 
+mod behind;
 mod cell;
 mod dicom;
 mod element;
@@ -13,6 +14,7 @@ mod named;
 #[cfg(test)]
 mod tests;
 mod tuple;
+mod vcard;
 
 use super::engine::Hit;
 use super::kind::Kind;
@@ -51,6 +53,12 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
 /// The same for values in quotes, with their labels behind them.
 pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
     for_field::scan(Text::new(text), hits);
+    behind::scan(text.as_bytes(), Text::new(text), hits);
+}
+
+/// The same for cards of people, whose `V` is the sign of literals as well.
+pub(super) fn scan_cards(text: &str, hits: &mut Vec<Hit>) {
+    vcard::scan(Text::new(text), hits);
 }
 
 /// The same for objects, `{"name": "mrn", "value": "A-77"}`, and rows, `| mrn | A-77 |`.
