@@ -120,7 +120,11 @@ impl<'t> Lists<'t> {
             return None;
         }
         let first = text.at(at + 1);
-        let begins = first.is_ascii_digit() || matches!(first, b'"' | b'\'' | b'\\' | b'[' | b'n');
+        // `[7]`, `[7, ..`; not `[12 ms]`.
+        let digits = text.digits(at + 1, MAX_WORD);
+        let begins = matches!(first, b'"' | b'\'' | b'\\' | b'[')
+            || (digits > 0 && matches!(text.at(at + 1 + digits), b',' | b']'))
+            || text.slice(at + 1, at + 4) == b"nil";
         if !begins || !self.follows_statement(at) {
             return None;
         }

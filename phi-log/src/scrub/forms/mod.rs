@@ -64,7 +64,7 @@ pub(super) fn scan_cards(text: &str, hits: &mut Vec<Hit>) {
 /// The same for objects, `{"name": "mrn", "value": "A-77"}`, and rows, `| mrn | A-77 |`.
 pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
     named::scan(Text::new(text), hits);
-    member::scan(Text::new(text), hits);
+    member::scan(text.as_bytes(), Text::new(text), hits);
     cell::scan(Text::new(text), hits);
 }
 

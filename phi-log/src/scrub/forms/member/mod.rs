@@ -5,6 +5,7 @@
 mod tests;
 
 use super::{dicom, enclosed};
+use crate::scrub::blocks::Places;
 use crate::scrub::engine::Hit;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
@@ -59,9 +60,17 @@ const MAX_SPACE: usize = 16;
 const MAX_LISTED: usize = 16;
 
 /// Adds the values of each name in the text.
-pub(super) fn scan(text: Text<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn scan(bytes: &[u8], text: Text<'_>, hits: &mut Vec<Hit>) {
+    // Behind a key: no part of a time or an address of the web.
+    let signs = |byte: u8, front: u8| {
+        let letter = (front | 0x20).wrapping_sub(b'a') < 26;
+        let quote = front == b'"' || front == b'\'' || front == b' ';
+        let sign = byte == b':' || byte == b'=';
+        sign && (letter || quote)
+    };
+    let mut places = Places::new(bytes);
     let mut from = 0;
-    while let Some(at) = text.find_either(b':', b'=', from) {
+    while let Some(at) = places.next(from, signs) {
         from = at + 1;
         find(text, at, hits);
     }
@@ -69,15 +78,16 @@ pub(super) fn scan(text: Text<'_>, hits: &mut Vec<Hit>) {
 
 fn find(text: Text<'_>, sign: usize, hits: &mut Vec<Hit>) {
     let end = key_end(text, sign);
-    let last = text.before(end, 0);
-    let numbered = last.is_ascii_hexdigit() && text.before(end, 0) != text.before(sign, 0);
-    if numbered {
+    // `"00100010":{`
+    let tagged =
+        text.before(end, 0).is_ascii_hexdigit() && text.before(end.saturating_sub(7), 0) == b'0';
+    if tagged {
         dicom::member(text, end, sign, hits);
     }
     let next = skip_space(text, sign + 1);
     if text.at(next) == b'{' {
         let key = key_start(text, end);
-        if soft::is_soft(text, end, key) {
+        if keys::may_end_label(text, end, key) && soft::is_soft(text, end, key) {
             members(text, next + 1, (key, end), &[CHANGES], hits);
         }
         return;
@@ -132,6 +142,10 @@ fn may_name(text: Text<'_>, end: usize) -> bool {
 
 /// Whether a key is this word, however it is written: `old_value`, `oldValue`.
 fn same(key: &[u8], word: &[u8]) -> bool {
+    // Most keys are none of the words.
+    if key.len() < word.len() || key.first().map(u8::to_ascii_lowercase) != word.first().copied() {
+        return false;
+    }
     let plain = key.iter().filter(|byte| !matches!(byte, b'_' | b'-'));
     plain.map(u8::to_ascii_lowercase).eq(word.iter().copied())
 }
