@@ -4,6 +4,7 @@ mod absent;
 mod address;
 mod age;
 mod blocks;
+mod bound;
 mod card;
 mod checked;
 mod colour;

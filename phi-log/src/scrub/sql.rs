@@ -10,8 +10,10 @@ use super::value;
 const MAX_LOOK: usize = 256;
 /// White space in front of a statement that is looked past.
 const MAX_SPACE: usize = 64;
+/// Digits of the number of a placeholder.
+const MAX_PLACE: usize = 5;
 /// Digits from which on a number of a statement goes.
-const LONG_NUMBER: usize = 5;
+pub(super) const LONG_NUMBER: usize = 5;
 
 /// Adds each text in single quotes, and each long number, of the statements in the text.
 pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
@@ -19,11 +21,30 @@ pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
     if !may_hold_literals(view) {
         return;
     }
+    bound(view, hits);
     let mut at = 0;
     while let Some(start) = statement(view, at) {
         // One in a string ends with it: `statement="SELECT .."`.
         let quoted = view.before(front(view, start), 0) == b'"';
         at = literals(view, start, quoted, hits);
+    }
+}
+
+/// Adds the values of placeholders, as `PostgreSQL` lists them: `parameters: $1 = 'Ada', $2 = '77'`.
+fn bound(text: Text<'_>, hits: &mut Vec<Hit>) {
+    let mut from = 0;
+    while let Some(at) = text.find_byte(b'$', from) {
+        from = at + 1;
+        let sign = from + text.digits(from, MAX_PLACE);
+        let start = sign + b" = '".len();
+        let listed = [&b"arameters: "[..], b"arameter ", b"', ", b"NULL, "];
+        if sign > from
+            && text.slice(sign, start) == b" = '"
+            && listed.iter().any(|front| text.slice(at.saturating_sub(front.len()), at) == *front)
+        {
+            from = literal_end(text, start);
+            add(text, start, from, hits);
+        }
     }
 }
 
@@ -40,7 +61,7 @@ fn may_hold_literals(text: Text<'_>) -> bool {
 }
 
 /// Where the first statement at or behind `from` begins.
-fn statement(text: Text<'_>, from: usize) -> Option<usize> {
+pub(super) fn statement(text: Text<'_>, from: usize) -> Option<usize> {
     (from..text.len()).find(|at| {
         let second = text.at(at + 1) | 0x20;
         let verb = match text.at(*at) | 0x20 {

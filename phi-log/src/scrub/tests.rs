@@ -360,7 +360,12 @@ const SHAPES: &[&str] = &[
 
 #[test]
 fn the_work_on_the_slow_shapes_is_linear() {
-    for shape in SHAPES {
+    is_linear_work(SHAPES);
+}
+
+/// The same for the shapes of one module.
+pub(super) fn is_linear_work(shapes: &[&str]) {
+    for shape in shapes {
         let work = |bytes: usize| {
             let mut text = shape.repeat(bytes / shape.len() + 1);
             if *shape == "a@" {

@@ -118,6 +118,7 @@ impl Known {
         }
         if signs.literals() {
             sql::scan(text, &mut known.hits);
+            forms::scan_cards(text, &mut known.hits);
         }
         #[cfg(feature = "phi-core")]
         opened::find(text, &mut known.hits);

@@ -1,4 +1,5 @@
-//! Elements of XML: `<mrn>A-77</mrn>`, `<hl7:birthTime value="19800105"/>`.
+//! Elements of XML: `<mrn>A-77</mrn>`, `<hl7:birthTime value="19800105"/>`; and those that hold the name of a field
+//! and its value apart: `<param name="mrn" value="A-77"/>`, `<key>mrn</key><string>A-77</string>`.
 
 use super::enclosed;
 use crate::scrub::engine::Hit;
@@ -9,6 +10,23 @@ use crate::scrub::value;
 
 /// Bytes of a tag that are looked at.
 const MAX_TAG: usize = 256;
+/// Attributes that hold the name of a field, and elements that do.
+const NAMES: [&[u8]; 8] =
+    [b"name", b"key", b"field", b"property", b"id", b"attribute", b"column", b"code"];
+/// Bytes in front of the number of an identifier in which that begins.
+const MAX_IDENTIFIER: usize = 384;
+/// Whose numbers they are, by their systems in FHIR and their roots in CDA.
+const SYSTEMS: [(&[u8], Kind); 4] = [
+    (b"us-ssn", Kind::Ssn),
+    (b"us-npi", Kind::Npi),
+    (b"us-mbi", Kind::Mbi),
+    (b"us-medicare", Kind::Mbi),
+];
+const ROOTS: [(&[u8], Kind); 3] = [
+    (b"2.16.840.1.113883.4.1", Kind::Ssn),
+    (b"2.16.840.1.113883.4.6", Kind::Npi),
+    (b"2.16.840.1.113883.4.572", Kind::Mbi),
+];
 
 /// The value that the `<` at `at` ends, or that stands in the tag which it begins.
 pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
@@ -38,18 +56,108 @@ fn content(text: Text<'_>, at: usize) -> Option<Hit> {
         return None;
     }
     named(text, (tag, name_end), (start, at))
+        .or_else(|| enclosed(text, label(text, tag)?, (start, at)))
+        .or_else(|| enclosed(text, in_front(text, tag - 1)?, (start, at)))
 }
 
-/// `<birthDate value="1980-01-05"/>`, as FHIR has it.
+/// The name in the element in front of the one at `at`: `<key>mrn</key><string>A-77</string>`.
+fn in_front(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
+    let least = at.saturating_sub(MAX_TAG);
+    let edge = |from: usize| (least..from).rev().find(|at| matches!(text.at(*at), b'<' | b'>'));
+    let close = edge(at)?;
+    let blank = text
+        .slice(close + 1, at)
+        .iter()
+        .all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'\\' | b'n' | b'r' | b't'));
+    let end = edge(close)?;
+    let tag = text.slice(end + 2, close);
+    let named = tag.first().is_some_and(u8::is_ascii_alphabetic) && text.at(end + 1) == b'/';
+    let start = edge(end)?;
+    let told = blank
+        && named
+        && text.at(start) == b'>'
+        && NAMES.iter().any(|name| tag.eq_ignore_ascii_case(name));
+    told.then_some((start + 1, end))
+}
+
+/// The name of a field that an attribute of the tag at `tag` holds.
+fn label(text: Text<'_>, tag: usize) -> Option<(usize, usize)> {
+    NAMES.iter().find_map(|name| attribute_of(text, tag, name))
+}
+
+/// What an attribute of the tag holds whose name begins at `tag`.
+fn attribute_of(text: Text<'_>, tag: usize, attribute: &[u8]) -> Option<(usize, usize)> {
+    let near = text.until(tag + MAX_TAG);
+    let mut at = name_end(text, tag);
+    while at < near.len() {
+        if text.at(at) != b' ' && text.at(at) != b'\n' {
+            return None;
+        }
+        while matches!(near.at(at), b' ' | b'\n' | b'\r' | b'\t') {
+            at += 1;
+        }
+        let end = name_end(text, at);
+        let open = quote_at(text, end + 1).filter(|_| text.at(end) == b'=')?;
+        let start = end + 1 + open.length();
+        let stop = value::quoted_end(near, start, open);
+        if text.slice(at, end).eq_ignore_ascii_case(attribute) {
+            // The look at a tag is short; its value is not.
+            return Some((start, value::quoted_end(text, start, open)));
+        }
+        at = stop + open.length();
+    }
+    None
+}
+
+/// `<birthDate value="1980-01-05"/>`, as FHIR has it, and what holds a name as well.
 fn attribute(text: Text<'_>, at: usize) -> Option<Hit> {
-    let name_end = name_end(text, at + 1);
-    let sign = name_end + b" value=".len();
-    if name_end == at + 1 || text.slice(name_end, sign) != b" value=" {
+    let tag = at + 1;
+    let end = name_end(text, tag);
+    if end == tag || !matches!(text.at(end), b' ' | b'\n') {
         return None;
     }
-    let open = quote_at(text, sign)?;
-    let start = sign + open.length();
-    named(text, (at + 1, name_end), (start, value::quoted_end(text, start, open)))
+    if is(text, (tag, end), b"id") {
+        return numbered(text, tag);
+    }
+    let content = attribute_of(text, tag, b"value")?;
+    if let Some(hit) = named(text, (tag, end), content) {
+        return Some(hit);
+    }
+    if is(text, (tag, end), b"value") {
+        return identifier(text, at, content);
+    }
+    enclosed(text, label(text, tag)?, content)
+}
+
+/// Whether a name is this one, whatever stands in front of its colon.
+fn is(text: Text<'_>, (start, end): (usize, usize), name: &[u8]) -> bool {
+    let tag = text.slice(start, end);
+    tag.rsplit(|byte| *byte == b':').next() == Some(name)
+}
+
+/// The number of `<id extension="7719" root="2.16.840.1.113883.4.1"/>`, as CDA has it.
+fn numbered(text: Text<'_>, tag: usize) -> Option<Hit> {
+    let (start, end) = attribute_of(text, tag, b"root")?;
+    let root = text.slice(start, end);
+    let kind = ROOTS.into_iter().find(|(oid, _)| *oid == root).map_or(Kind::Mrn, |(_, kind)| kind);
+    hit(text, attribute_of(text, tag, b"extension")?, kind)
+}
+
+/// The number of `<identifier>..<value value="7719"/>`, as FHIR has it.
+fn identifier(text: Text<'_>, at: usize, content: (usize, usize)) -> Option<Hit> {
+    let front = text.slice(at.saturating_sub(MAX_IDENTIFIER), at);
+    let last = |words: &[u8]| front.windows(words.len()).rposition(|place| place == words);
+    let begin = last(b"<identifier")?;
+    if last(b"</identifier").is_some_and(|end| end > begin) {
+        return None;
+    }
+    let system = SYSTEMS.into_iter().find(|(name, _)| last(name).is_some_and(|at| at > begin));
+    hit(text, content, system.map_or(Kind::Mrn, |(_, kind)| kind))
+}
+
+fn hit(text: Text<'_>, (start, end): (usize, usize), kind: Kind) -> Option<Hit> {
+    let shown = start < end && value::marker_end(text, start) != Some(end);
+    shown.then_some(Hit { start, end, kind, quote: None })
 }
 
 fn named(
@@ -60,9 +168,8 @@ fn named(
     if let Some(colon) = text.until(name_end).find_byte(b':', name) {
         name = colon + 1;
     }
-    let part = matches!(text.slice(name, name_end), b"given" | b"family");
-    if part && content.0 < content.1 && value::marker_end(text, content.0) != Some(content.1) {
-        return Some(Hit { start: content.0, end: content.1, kind: Kind::Name, quote: None });
+    if matches!(text.slice(name, name_end), b"given" | b"family") {
+        return hit(text, content, Kind::Name);
     }
     enclosed(text, (name, name_end), content)
 }
@@ -71,4 +178,81 @@ fn name_end(text: Text<'_>, at: usize) -> usize {
     let is_name =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
     (at..at + MAX_TAG).find(|at| !is_name(text.at(*at))).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scrub::tests::{becomes, is_linear_work, stays};
+
+    #[test]
+    fn elements_hold_names_and_values_apart() {
+        becomes(&[
+            (
+                "<param name=\"firstName\" value=\"Rainbow\"/>",
+                "<param name=\"firstName\" value=\"[PHI:name]\"/>",
+            ),
+            (
+                "<input value='A-77' type='text' id='mrn'>",
+                "<input value='[PHI:mrn]' type='text' id='mrn'>",
+            ),
+            (
+                "<entry key=\"firstName\">Tuyet</entry>",
+                "<entry key=\"firstName\">[PHI:name]</entry>",
+            ),
+            (
+                "<entry key=\\\"firstName\\\">Tuyet</entry>",
+                "<entry key=\\\"firstName\\\">[PHI:name]</entry>",
+            ),
+            (
+                "<key>firstName</key><string>Nguyen</string>",
+                "<key>firstName</key><string>[PHI:name]</string>",
+            ),
+            (
+                "<name>mrn</name>\n  <value>A-77</value>",
+                "<name>mrn</name>\n  <value>[PHI:mrn]</value>",
+            ),
+            (
+                "<identifier><system value=\"urn:x\"/><value value=\"81384599\"/></identifier>",
+                "<identifier><system value=\"urn:x\"/><value value=\"[PHI:mrn]\"/></identifier>",
+            ),
+            (
+                "<id extension=\"66512665\" root=\"2.16.840.1.113883.19.5\"/>",
+                "<id extension=\"[PHI:mrn]\" root=\"2.16.840.1.113883.19.5\"/>",
+            ),
+            (
+                "<id root=\"2.16.840.1.113883.4.6\" extension=\"1989436658\"/>",
+                "<id root=\"2.16.840.1.113883.4.6\" extension=\"[PHI:npi]\"/>",
+            ),
+            (
+                "<cda:id root=\"2.16.840.1.113883.4.1\" extension=\"7\"/>",
+                "<cda:id root=\"2.16.840.1.113883.4.1\" extension=\"[PHI:ssn]\"/>",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn elements_of_programs_stay() {
+        stays(&[
+            "<param name=\"timeout\" value=\"30\"/>",
+            "<entry key=\"color\">red</entry>",
+            "<key>Label</key><string>daemon</string>",
+            "<identifier></identifier><value value=\"7\"/>",
+            "<id root=\"2.16.840.1.113883.19.5\"/>",
+            "<a href=\"x\">mrn</a>",
+            "<a <b <c =",
+        ]);
+    }
+
+    #[test]
+    fn the_work_on_tags_is_linear() {
+        is_linear_work(&[
+            "<p name=\"mrn\" value=\"",
+            "<a b=\"c\" ",
+            "<value value=\"1",
+            "<identifier><value value=\"1\"/>",
+            "<key>mrn</key><a>1</a>",
+            "<id root=\"1\"",
+            "<a ",
+        ]);
+    }
 }

@@ -1,34 +1,50 @@
 //! Labels and values in other forms than `key=value`, found by their signs before the walk: what a database
 //! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
 
+mod behind;
 mod cell;
+mod dicom;
 mod element;
 mod encoded;
 mod for_field;
 mod key_detail;
 mod mailbox;
+mod member;
 mod named;
 #[cfg(test)]
 mod tests;
 mod tuple;
+mod vcard;
 
 use super::engine::Hit;
 use super::kind::Kind;
 use super::text::Text;
-use super::{absent, age, keys, label, pair, person, soft, value};
+use super::{absent, age, bound, keys, label, pair, person, soft, value};
 
 /// Adds what is found, in no order. `depth` is how often the text was decoded before.
 pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
     let view = Text::new(text);
     let mut from = 0;
+    let mut lists = bound::Lists::new(view);
     while let Some(at) = view.find_first([b'(', b'<', b'['], from) {
         from = at + 1;
+        if view.at(at) == b'<' {
+            hits.extend(element::find(view, at).or_else(|| mailbox::find(view, at)));
+            continue;
+        }
+        if let Some(end) = lists.find(at, hits) {
+            from = end.max(from);
+            continue;
+        }
         match view.at(at) {
-            b'<' => hits.extend(element::find(view, at).or_else(|| mailbox::find(view, at))),
             b'(' if view.before(at, 0) == b'=' => {
                 from = key_detail::find(view, at, hits).unwrap_or(from);
             }
-            _ => hits.extend(tuple::find(view, at).or_else(|| key_detail::of_index(view, at))),
+            _ => hits.extend(
+                dicom::find(view, at)
+                    .or_else(|| tuple::find(view, at))
+                    .or_else(|| key_detail::of_index(view, at)),
+            ),
         }
     }
     encoded::scan(text, depth, hits);
@@ -37,11 +53,18 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
 /// The same for values in quotes, with their labels behind them.
 pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
     for_field::scan(Text::new(text), hits);
+    behind::scan(text.as_bytes(), Text::new(text), hits);
+}
+
+/// The same for cards of people, whose `V` is the sign of literals as well.
+pub(super) fn scan_cards(text: &str, hits: &mut Vec<Hit>) {
+    vcard::scan(Text::new(text), hits);
 }
 
 /// The same for objects, `{"name": "mrn", "value": "A-77"}`, and rows, `| mrn | A-77 |`.
 pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
     named::scan(Text::new(text), hits);
+    member::scan(text.as_bytes(), Text::new(text), hits);
     cell::scan(Text::new(text), hits);
 }
 
