@@ -5,8 +5,8 @@ use super::{Hit, State, Step};
 use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
 use crate::scrub::{
-    address, age, card, checked, date, email, geo, ip, label, mac, pair, person, phone, ssn, url,
-    value,
+    address, age, card, checked, date, email, geo, hl7, ip, label, mac, pair, person, phone, ssn,
+    url, value,
 };
 
 pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Step {
@@ -15,7 +15,10 @@ pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: St
         b'@' => email::find(text, at, 1, floor).map(|span| plain(Kind::Email, span)),
         b'0'..=b'9' => {
             let run = Run::of(text, at, floor);
-            if GATED && run.is_dull(text, at, state) {
+            let named = matches!(run.before, b'.' | b'-');
+            if let Some(hit) = named.then(|| hl7::find_path(text, at, floor)).flatten() {
+                Some(hit)
+            } else if GATED && run.is_dull(text, at, state) {
                 None
             } else {
                 at_digits::<GATED>(text, at, &run, state)
