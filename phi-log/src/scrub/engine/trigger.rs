@@ -33,7 +33,8 @@ pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: St
             if let Some((end, kind)) = marker_around(text, at, floor) {
                 return Step::Marker(end, kind);
             }
-            if state.in_fhir && (text.before(at, floor) == b'"' || text.at(at + 1) == b'/') {
+            let key = matches!(text.before(at, floor), b'"' | b'\'');
+            if state.in_fhir && (key || text.at(at + 1) == b'/') {
                 return Step::Nothing;
             }
             at_colon(text, at, floor).or_else(|| pair::find(text, at, floor))
