@@ -40,6 +40,7 @@ fn planted(value: &Value, at: &str, under: Under, found: &mut BTreeMap<String, &
                     (Under::Name, "family" | "given" | "text") => Some("name"),
                     (Under::Address, "line" | "city" | "district" | "text") => Some("address"),
                     (_, "postalCode") => Some("zip"),
+                    (_, "div") => Some("narrative"),
                     (Under::Telecom, "value") => Some("telecom"),
                     (Under::Identifier, "value") => Some("identifier"),
                     (_, "valueDecimal") if ["latitude", "longitude"].contains(&extension) => {

@@ -61,5 +61,7 @@ keys! {
         | b"generalPractitioner" | b"attester" | b"who" | b"party" | b"receiver" | b"policyHolder"
         | b"entity" | b"provider" | b"for" | b"owner" | b"verifiedWith" | b"resultsInterpreter"
         | b"collector" | b"onBehalfOf" | b"other" | b"target" | b"source" | b"what" | b"assessor"
-        | b"interpreter" | b"careManager" | b"prescriber" | b"valueReference";
+        | b"interpreter" | b"careManager" | b"prescriber" | b"valueReference"
+        | b"authenticator" | b"legalAuthenticator" | b"authorReference" | b"informationSource"
+        | b"reportedReference" | b"sourceReference";
 }

@@ -19,6 +19,8 @@ fn persons_are_shown_by_name_in_many_places() {
         ("Person", r#""link":[{"target":{"display":"NAME","reference":"urn:uuid:1"}}]"#),
         ("AuditEvent", r#""agent":[{"name":"NAME"}],"entity":[{"name":"NAME"}]"#),
         ("FamilyMemberHistory", r#""name":"NAME","note":[{"authorString":"NAME"}]"#),
+        ("DocumentReference", r#""authenticator":{"display":"NAME"}"#),
+        ("Condition", r#""note":[{"authorReference":{"display":"NAME"},"text":"x"}]"#),
         ("Patient", r#""photo":[{"title":"NAME"}]"#),
     ] {
         let text = format!("{{\"resourceType\":\"{resource}\",{around}}}");

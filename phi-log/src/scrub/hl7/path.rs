@@ -35,6 +35,7 @@ pub(crate) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         return element(text, start, path, end);
     }
     let kind = path.kind()?;
+    let end = beside(text, end).unwrap_or(end);
     let (mut next, key) = past_closers(text, end);
     let spaces = |mut at: usize| {
         let most = at + MAX_SIGNS;
@@ -177,6 +178,16 @@ fn past_closers(text: Text<'_>, at: usize) -> (usize, bool) {
         next += CALL.len();
     }
     (next, key)
+}
+
+/// Where the word `value` ends that stands beside a path: `field=PID.5 value=COOK`, `"path":"PID.5","value":"COOK"`.
+fn beside(text: Text<'_>, at: usize) -> Option<usize> {
+    const WORD: &[u8] = b"value";
+    let sign = |byte: u8| matches!(byte, b' ' | b',' | b'"' | b'\'' | b'\\');
+    let start = (at..at + MAX_SIGNS).find(|at| !sign(text.at(*at)))?;
+    let end = start + WORD.len();
+    let whole = start > at && !text.at(end).is_ascii_alphanumeric();
+    (whole && text.has_word(start, WORD)).then_some(end)
 }
 
 /// Whether a value stands behind a colon, not the rest of a sentence.

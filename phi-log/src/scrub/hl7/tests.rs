@@ -126,6 +126,11 @@ fn paths_of_fields_say_what_stands_behind_them() {
         ),
         ("/PID-5-1=Cook", "/PID-5-1=[PHI:name]"),
         ("set PID.13[0].1 -> 5550104477.", "set PID.13[0].1 -> [PHI:phone]"),
+        ("field=PID.5 value=COOK^DAWN", "field=PID.5 value=[PHI:name]"),
+        (
+            r#"{"path":"PID.5.1","value":"COOK"},{"path":"PID.3","value":7}"#,
+            r#"{"path":"PID.5.1","value":"[PHI:name]"},{"path":"PID.3","value":"[PHI:mrn]"}"#,
+        ),
         ("PV1-7.1=1989436658", "PV1-7.1=[PHI:npi]"),
     ]);
     stays(&[
@@ -136,6 +141,8 @@ fn paths_of_fields_say_what_stands_behind_them() {
         "PID-8=F",
         "RAPID-5=COOK",
         "see PID.5 and PID.7",
+        "PID.5 values: two",
+        "PID.5 value missing",
         "{\"PID.5\":null}",
         "IN1-3=Company",
         "<PID.5><PID.5.1/></PID.5>",
