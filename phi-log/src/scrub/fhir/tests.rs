@@ -164,6 +164,15 @@ fn python_prints_resources_with_apostrophes() {
             r#"{"msg":"{'resourceType': 'Patient', 'birthDate': '[PHI:dob]', 'name': [{'family': \"[PHI:name]\"}]}","n":1}"#,
         ),
         (
+            // Cut off, in a string and in the middle.
+            r#"{"msg":"{'resourceType': 'Patient', 'birthDate': '1980-01-05', 'name': [{'family': 'Co","n":[1]}"#,
+            r#"{"msg":"{'resourceType': 'Patient', 'birthDate': '[PHI:dob]', 'name': [{'family': '[PHI:name]","n":[1]}"#,
+        ),
+        (
+            r#""x","resourceType":"Patient","name":[{"family":"Cook"}],"contact":[{"name":{"text":"Dawn Cook"}}]}"#,
+            r#""x","resourceType":"Patient","name":[{"family":"[PHI:name]"}],"contact":[{"name":{"text":"[PHI:name]"}}]}"#,
+        ),
+        (
             // What only speaks of the key is no document.
             r#"{"a":"no 'resourceType' given","resourceType":"Patient","name":[{"family":"Cook"}]}"#,
             r#"{"a":"no 'resourceType' given","resourceType":"Patient","name":[{"family":"[PHI:name]"}]}"#,

@@ -15,6 +15,8 @@ const MAX_SIGNS: usize = 16;
 const MAX_WORDS: usize = 40;
 /// Bytes of a value that are looked at to see whether it is one.
 const MAX_LOOK: usize = 64;
+/// Bytes of a list or an object that is removed whole.
+const MAX_BRACKETS: usize = 512;
 /// Elements in elements: `<PID.5><XPN.1><FN.1>`.
 const MAX_ELEMENTS: usize = 3;
 
@@ -72,7 +74,15 @@ pub(crate) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     {
         return None;
     }
-    let found = hit(text, from, value::bare_end(text, from, kind), kind)?;
+    let near = if value::opens(text, from) { text.until(from + MAX_BRACKETS) } else { text };
+    let last = value::bare_end(near, from, kind);
+    // What is too long to be one value has paths of its own, and half of it is no JSON.
+    let cut = last == near.len() && last < text.len();
+    let open = !matches!(text.before(last, from), b'}' | b']' | b')');
+    if value::opens(text, from) && (cut || open) {
+        return None;
+    }
+    let found = hit(text, from, last, kind)?;
     let quote = quote_at(text, end).filter(|_| key);
     Some(Hit { quote, ..found })
 }

@@ -149,3 +149,10 @@ fn paths_of_fields_say_what_stands_behind_them() {
         "ERROR PID-3.1 too long: see the manual",
     ]);
 }
+
+#[test]
+fn long_objects_behind_a_path_stay_json() {
+    let long = format!("{{\"x\":\"{}\",\"PID.5.1\":\"COOK\"}}", "-".repeat(600));
+    let text = format!("{{\"PID.5\":{long},\"n\":1}}");
+    becomes(&[(&text, &text.replace("COOK", "[PHI:name]"))]);
+}
