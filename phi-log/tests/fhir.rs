@@ -32,10 +32,15 @@ fn planted(value: &Value, at: &str, under: Under, found: &mut BTreeMap<String, &
             let extension = members.get("url").and_then(Value::as_str).unwrap_or_default();
             for (key, member) in members {
                 let at = format!("{at}/{key}");
+                // The times of the record, not of the person.
+                if ["lastUpdated", "recorded"].contains(&key.as_str()) {
+                    continue;
+                }
                 let kind = match (under, key.as_str()) {
                     (Under::Name, "family" | "given" | "text") => Some("name"),
                     (Under::Address, "line" | "city" | "district" | "text") => Some("address"),
                     (_, "postalCode") => Some("zip"),
+                    (_, "div") => Some("narrative"),
                     (Under::Telecom, "value") => Some("telecom"),
                     (Under::Identifier, "value") => Some("identifier"),
                     (_, "valueDecimal") if ["latitude", "longitude"].contains(&extension) => {

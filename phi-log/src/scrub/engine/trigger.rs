@@ -5,8 +5,8 @@ use super::{Hit, State, Step};
 use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
 use crate::scrub::{
-    address, age, card, checked, date, email, geo, ip, label, mac, pair, person, phone, ssn, url,
-    value,
+    address, age, card, checked, date, email, geo, hl7, ip, label, mac, pair, person, phone, ssn,
+    url, value,
 };
 
 pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Step {
@@ -15,7 +15,10 @@ pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: St
         b'@' => email::find(text, at, 1, floor).map(|span| plain(Kind::Email, span)),
         b'0'..=b'9' => {
             let run = Run::of(text, at, floor);
-            if GATED && run.is_dull(text, at, state) {
+            let named = matches!(run.before, b'.' | b'-');
+            if let Some(hit) = named.then(|| hl7::find_path(text, at, floor)).flatten() {
+                Some(hit)
+            } else if GATED && run.is_dull(text, at, state) {
                 None
             } else {
                 at_digits::<GATED>(text, at, &run, state)
@@ -30,7 +33,8 @@ pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: St
             if let Some((end, kind)) = marker_around(text, at, floor) {
                 return Step::Marker(end, kind);
             }
-            if state.in_fhir && (text.before(at, floor) == b'"' || text.at(at + 1) == b'/') {
+            let key = matches!(text.before(at, floor), b'"' | b'\'');
+            if state.in_fhir && (key || text.at(at + 1) == b'/') {
                 return Step::Nothing;
             }
             at_colon(text, at, floor).or_else(|| pair::find(text, at, floor))

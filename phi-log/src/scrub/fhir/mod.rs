@@ -1,17 +1,23 @@
 //! FHIR R4 resources in JSON: names, addresses, dates, contacts and identifiers of a person, by their place.
 //!
 //! The reader is tolerant: log text cuts documents off, wraps them into strings (`{\"resourceType\":..`) and
-//! puts words around them. It never goes back, and keeps at most [`MAX_DEPTH`] levels.
+//! puts words around them. Python prints them with apostrophes. It never goes back, and keeps at most [`MAX_DEPTH`]
+//! levels.
 
+mod key;
 mod place;
+mod says;
+#[cfg(test)]
+mod tests;
 
 use super::engine::{Hit, Quote};
 use super::kind::Kind;
 use super::pair::quote_at;
 use super::text::Text;
 use super::value::quoted_end;
-pub(super) use place::of_type;
-use place::{Frame, Key, Leaf, Meaning};
+use key::Key;
+use place::{Frame, Leaf, Meaning};
+pub(super) use says::of_type;
 
 /// Levels of objects and arrays that are told apart. Deeper ones are read without knowing where.
 const MAX_DEPTH: usize = 48;
@@ -24,35 +30,47 @@ pub(super) type Regions = Vec<(usize, usize)>;
 /// Adds what the resources in the text hold by place, in order, and gives where they stand.
 pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) -> Regions {
     let mut regions = Vec::new();
-    let mut from = 0;
+    // Behind the last resource, behind the last mark, and where apostrophes were looked through.
+    let (mut from, mut next, mut passed) = (0, 0, 0);
     let view = Text::new(text);
-    while let Some(mark) = view.find_bytes(MARK, from) {
-        let Some(quote) = quote_before(view, mark, from) else {
-            from = mark + MARK.len();
+    let mut around = Around::default();
+    while let Some(mark) = view.find_bytes(MARK, next) {
+        next = mark + MARK.len();
+        let Some(quote) = quote_before(view, mark, from) else { continue };
+        let quoted = quote.mark == b'"';
+        let start = object_before(view, if quoted { from } else { from.max(passed) }, mark, quote);
+        if !quoted && start == mark {
+            // `resource['resourceType']`
+            passed = mark;
             continue;
-        };
-        let start = object_before(view, from, mark, quote);
+        }
         let first = hits.len();
-        let end = Reader::new(view, quote, hits).read(start).max(mark + MARK.len());
+        let mut reader = Reader::new(view, quote, hits);
+        if !quoted {
+            reader.around = around.at(view, start);
+        }
+        let start = if start == mark { reader.begin_inside(mark) } else { start };
+        let end = reader.read(start).max(next);
         if let Some(new) = hits.get_mut(first..) {
             new.sort_unstable_by_key(|hit| hit.start);
         }
         regions.push((start, end));
-        from = end;
+        (from, next) = (end, end);
     }
     regions
 }
 
 /// The quote in front of the key at `at`.
 fn quote_before(text: Text<'_>, at: usize, floor: usize) -> Option<Quote> {
-    if text.before(at, floor) != b'"' {
+    let mark = text.before(at, floor);
+    if !matches!(mark, b'"' | b'\'') {
         return None;
     }
     let mut escapes = 0;
     while escapes < 8 && text.before(at - 1 - escapes, floor) == b'\\' {
         escapes += 1;
     }
-    Some(Quote { mark: b'"', escapes })
+    Some(Quote { mark, escapes })
 }
 
 /// The first opening brace from `from` on whose first key stands in quotes like the one of the mark.
@@ -81,10 +99,46 @@ fn object_before(text: Text<'_>, from: usize, mark: usize, quote: Quote) -> usiz
     mark
 }
 
+/// The string around a place, as far as the text was looked through.
+#[derive(Default)]
+struct Around {
+    seen: usize,
+    open: bool,
+    /// The backslashes in front of the last quote.
+    escapes: usize,
+}
+
+impl Around {
+    /// The backslashes in front of the quotes that end the string around `at`, if one is open there.
+    fn at(&mut self, text: Text<'_>, at: usize) -> Option<usize> {
+        let mut slashes = 0;
+        for byte in text.slice(self.seen, at) {
+            match byte {
+                b'\\' => {
+                    slashes += 1;
+                    continue;
+                }
+                b'"' => {
+                    self.open ^= slashes % 2 == 0;
+                    self.escapes = slashes;
+                }
+                // No string of JSON reaches over a line.
+                b'\n' => self.open = false,
+                _ => {}
+            }
+            slashes = 0;
+        }
+        self.seen = at.max(self.seen);
+        self.open.then_some(self.escapes)
+    }
+}
+
 /// Walks through one document.
 struct Reader<'t, 'h> {
     text: Text<'t>,
     quote: Quote,
+    /// The backslashes in front of the quotes around a document with apostrophes, if it stands in a string.
+    around: Option<usize>,
     hits: &'h mut Vec<Hit>,
     stack: Vec<Frame>,
     /// Levels beyond the deepest that is told apart.
@@ -97,7 +151,14 @@ struct Reader<'t, 'h> {
 impl<'t, 'h> Reader<'t, 'h> {
     fn new(text: Text<'t>, quote: Quote, hits: &'h mut Vec<Hit>) -> Self {
         let (stack, key) = (Vec::new(), Key::Other);
-        Self { text, quote, hits, stack, beyond: 0, key, expects_key: false }
+        Self { text, quote, around: None, hits, stack, beyond: 0, key, expects_key: false }
+    }
+
+    /// Begins behind the key at `mark`, in an object whose brace was cut off; gives where to go on.
+    fn begin_inside(&mut self, mark: usize) -> usize {
+        self.open(true);
+        (self.key, self.expects_key) = (Key::ResourceType, false);
+        mark + MARK.len() + self.quote.length()
     }
 
     /// Reads from the brace at `at` to the one that closes it, or to the end of the text.
@@ -108,13 +169,19 @@ impl<'t, 'h> Reader<'t, 'h> {
                 open @ (b'{' | b'[') => self.open(open == b'{'),
                 b'}' | b']' if self.close() => return next + 1,
                 b',' => self.comma(),
-                b'"' | b'\\' => {
-                    if let Some(open) = quote_at(self.text, next).filter(|open| open.mark == b'"') {
-                        if open.escapes < self.quote.escapes {
+                b'"' | b'\'' | b'\\' => {
+                    if let Some(open) = quote_at(self.text, next).filter(|open| self.opens(*open)) {
+                        let outer =
+                            open.mark == b'"' && self.around.is_some_and(|n| open.escapes <= n);
+                        if outer || open.escapes < self.quote.escapes {
                             // The string around the document ends here.
                             break;
                         }
-                        next = self.string(next + open.length(), open) + open.length();
+                        let end = self.string(next + open.length(), open);
+                        // A string may be cut off by the one around it.
+                        let whole =
+                            quote_at(self.text, end).is_some_and(|end| end.mark == open.mark);
+                        next = if whole { end + open.length() } else { end };
                         continue;
                     }
                 }
@@ -130,6 +197,11 @@ impl<'t, 'h> Reader<'t, 'h> {
             self.close();
         }
         next.min(self.text.len())
+    }
+
+    /// Whether a string may begin so: where keys have apostrophes, texts with apostrophes have quotes.
+    const fn opens(&self, open: Quote) -> bool {
+        open.mark == b'"' || self.quote.mark == b'\''
     }
 
     fn open(&mut self, object: bool) {
@@ -167,7 +239,11 @@ impl<'t, 'h> Reader<'t, 'h> {
 
     /// Reads the string whose content begins at `at`; gives where the content ends.
     fn string(&mut self, at: usize, open: Quote) -> usize {
-        let end = quoted_end(self.text, at, open);
+        let end = if open.mark == b'"' {
+            quoted_end(self.text, at, open)
+        } else {
+            apostrophe_end(self.text, at, open, self.around)
+        };
         if self.expects_key {
             self.key = Key::of(self.text.slice(at, end));
             self.expects_key = false;
@@ -208,4 +284,38 @@ impl<'t, 'h> Reader<'t, 'h> {
             self.hits.push(Hit { start, end, kind, quote: leaf.quote });
         }
     }
+}
+
+/// Where the content of a string in apostrophes ends. A sign of the document follows, which tells its end from the
+/// apostrophe of `O'Brien`.
+fn apostrophe_end(text: Text<'_>, at: usize, open: Quote, around: Option<usize>) -> usize {
+    let (mut next, mut escapes) = (at, 0);
+    while next < text.len() {
+        match text.at(next) {
+            b'\\' => escapes += 1,
+            b'\n' => return next,
+            b'"' => {
+                if around.is_some_and(|most| escapes <= most) {
+                    return next - escapes;
+                }
+                escapes = 0;
+            }
+            b'\'' => {
+                let after = next + 1 + usize::from(text.at(next + 1) == b' ');
+                let ends = matches!(
+                    text.at(after),
+                    0 | b',' | b':' | b'}' | b']' | b')' | b'"' | b'\n' | b'\r'
+                );
+                let level = 2 * (open.escapes + 1);
+                let own = escapes >= open.escapes && (escapes - open.escapes) % level == 0;
+                if escapes < open.escapes || (own && ends) {
+                    return next - escapes.min(open.escapes);
+                }
+                escapes = 0;
+            }
+            _ => escapes = 0,
+        }
+        next += 1;
+    }
+    next
 }

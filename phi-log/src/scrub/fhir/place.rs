@@ -1,9 +1,11 @@
 //! What a value means by the keys above it.
 
-use crate::scrub::age;
+use super::key::Key;
+use super::says::{self, is_date, of_contact, of_extension, of_reference, of_system, of_type};
 use crate::scrub::engine::Quote;
 use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
+use crate::scrub::{age, person};
 
 /// A string's content or a number.
 #[derive(Clone, Copy, Default)]
@@ -19,52 +21,6 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-macro_rules! keys {
-    ($($variant:ident = $($name:literal)|+;)+) => {
-        /// The keys that mean something.
-        #[derive(Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Key { $($variant,)+ Other }
-
-        impl Key {
-            pub(super) fn of(name: &[u8]) -> Self {
-                match name {
-                    $($($name)|+ => Self::$variant,)+
-                    _ => Self::Other,
-                }
-            }
-        }
-    };
-}
-
-keys! {
-    ResourceType = b"resourceType";
-    Name = b"name" | b"valueHumanName" | b"maidenName";
-    NamePart = b"family" | b"given";
-    Text = b"text";
-    Address = b"address" | b"valueAddress" | b"locationAddress";
-    AddressPart = b"line" | b"city" | b"district";
-    PostalCode = b"postalCode";
-    Telecom = b"telecom" | b"valueContactPoint";
-    Identifier = b"identifier" | b"valueIdentifier" | b"masterIdentifier";
-    System = b"system";
-    Value = b"value" | b"valueString" | b"valueDecimal" | b"valueUri";
-    Type = b"type";
-    Code = b"code";
-    Extension = b"extension" | b"modifierExtension";
-    Url = b"url";
-    BirthDate = b"birthDate";
-    Latitude = b"latitude" | b"longitude";
-    Device = b"serialNumber" | b"distinctIdentifier" | b"deviceIdentifier" | b"carrierHRF";
-    Member = b"subscriberId" | b"policyNumber";
-    Reference = b"reference";
-    Display = b"display";
-    Age = b"onsetAge" | b"abatementAge" | b"deceasedAge" | b"ageAge" | b"valueAge" | b"performedAge";
-    Person = b"subject" | b"patient" | b"individual" | b"performer" | b"actor" | b"requester"
-        | b"recorder" | b"asserter" | b"practitioner" | b"author" | b"participant" | b"sender"
-        | b"recipient" | b"informant" | b"beneficiary" | b"subscriber" | b"enterer" | b"member"
-        | b"generalPractitioner" | b"attester" | b"who" | b"party" | b"receiver" | b"policyHolder";
-}
-
 /// What an object is, by the key it stands under.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -77,6 +33,16 @@ enum Place {
     IdentifierType,
     Age,
     Person,
+    /// Who did what an audit is about.
+    Agent,
+    /// A question with its answers, and one of these.
+    Item,
+    Answer,
+    /// A name and its value.
+    Parameter,
+    /// What a plan says of its member: group, plan.
+    Class,
+    Photo,
     Other,
 }
 
@@ -89,6 +55,10 @@ pub(super) struct Frame {
     pub(super) pending: Leaf,
     /// What the siblings said.
     said: Option<Kind>,
+    /// The siblings said that it is nothing of a person's.
+    denied: bool,
+    /// What a plain name of this resource is: the history of a relative has one.
+    named: Option<Kind>,
     /// The resource says that it is no person's.
     impersonal: bool,
     /// The kind of the identifiers of this resource that do not say theirs.
@@ -97,7 +67,7 @@ pub(super) struct Frame {
 
 impl Frame {
     pub(super) fn element(array: &Self, object: bool) -> Self {
-        Self::new(array.key, array.place, !object, array.impersonal, array.own)
+        Self::new(array.key, array.place, !object, array.impersonal, array.own).answering(array)
     }
 
     pub(super) fn member(parent: Option<&Self>, key: Key, object: bool) -> Self {
@@ -111,17 +81,38 @@ impl Frame {
             Key::Type if inside == Place::Identifier => Place::IdentifierType,
             Key::Age => Place::Age,
             Key::Person => Place::Person,
+            Key::Agent => Place::Agent,
+            Key::Item => Place::Item,
+            Key::Answer if inside == Place::Item => Place::Answer,
+            Key::Parameter => Place::Parameter,
+            Key::Class => Place::Class,
+            Key::Photo => Place::Photo,
             _ if inside == Place::IdentifierType => Place::IdentifierType,
             // `given: [..]`, `line: [..]`
             _ if !object => inside,
             _ => Place::Other,
         };
         let impersonal = parent.is_some_and(|parent| parent.impersonal);
-        Self::new(key, place, !object, impersonal, parent.and_then(|parent| parent.own))
+        let frame =
+            Self::new(key, place, !object, impersonal, parent.and_then(|parent| parent.own));
+        match parent {
+            Some(parent) => frame.answering(parent),
+            None => frame,
+        }
+    }
+
+    /// An answer is what the question said.
+    const fn answering(mut self, question: &Self) -> Self {
+        if matches!(self.place, Place::Answer) {
+            self.said = question.said;
+            self.denied = question.denied;
+        }
+        self
     }
 
     fn new(key: Key, place: Place, is_array: bool, impersonal: bool, own: Option<Kind>) -> Self {
-        Self { is_array, key, place, pending: Leaf::default(), said: None, impersonal, own }
+        let (pending, said, denied, named) = (Leaf::default(), None, false, None);
+        Self { is_array, key, place, pending, said, denied, named, impersonal, own }
     }
 
     /// What the value that waited is, now that the object ends.
@@ -140,8 +131,8 @@ impl Frame {
                 let at = text.slice(self.pending.start, self.pending.end).contains(&b'@');
                 if at { Kind::Email } else { Kind::Phone }
             })),
-            Place::Extension | Place::Person => self.said,
-            _ => None,
+            Place::Extension | Place::Person | Place::Parameter => self.said,
+            _ => self.named,
         }
     }
 
@@ -154,6 +145,7 @@ impl Frame {
 pub(super) fn judge(stack: &mut [Frame], key: Key, leaf: Leaf, text: Text<'_>) -> Meaning {
     let bytes = text.slice(leaf.start, leaf.end);
     let place = stack.last().map_or(Place::Other, |frame| frame.place);
+    let impersonal = stack.last().is_some_and(|frame| frame.impersonal);
     match (place, key) {
         (_, Key::ResourceType) => resource(stack, bytes),
         (Place::Name, Key::NamePart | Key::Text) => return Meaning::Is(Kind::Name),
@@ -163,27 +155,54 @@ pub(super) fn judge(stack: &mut [Frame], key: Key, leaf: Leaf, text: Text<'_>) -
         (_, Key::Latitude) => return Meaning::Is(Kind::Geo),
         (_, Key::Device) => return Meaning::Is(Kind::Device),
         (_, Key::Member) => return Meaning::Is(Kind::Member),
+        (_, Key::PersonName)
+        | (Place::Agent | Place::Person, Key::Name)
+        | (Place::Photo, Key::Title)
+            if !impersonal =>
+        {
+            return Meaning::Is(Kind::Name);
+        }
+        (_, Key::PreAuth) | (Place::Agent, Key::AltId) => return Meaning::Is(Kind::Account),
+        (Place::Class, Key::Value) if !impersonal => return Meaning::Is(Kind::Member),
+        // It tells the resource again, in words.
+        (_, Key::Div) if !impersonal && is_narrative(stack, bytes) => {
+            return Meaning::Is(Kind::Clinical);
+        }
+        // The times of the record, not of the person.
+        (_, Key::Recorded) => return Meaning::Nothing,
+        (_, Key::AgeText) if age::number(text, leaf.start).is_some_and(|end| end <= leaf.end) => {
+            return Meaning::Is(Kind::Age);
+        }
+        (Place::Answer, Key::Value) => {
+            if let Some(kind) = answer(stack, leaf, text) {
+                return Meaning::Is(kind);
+            }
+        }
         (Place::Age, Key::Value) if age::number(text, leaf.start) == Some(leaf.end) => {
             return Meaning::Is(Kind::Age);
         }
-        (Place::Identifier | Place::Telecom | Place::Extension, Key::Value)
-        | (Place::Person, Key::Display) => wait(stack, leaf),
+        (Place::Identifier | Place::Telecom | Place::Extension | Place::Parameter, Key::Value)
+        | (Place::Person, Key::Display)
+        | (Place::Other, Key::Name) => wait(stack, leaf),
+        (Place::Parameter, Key::Name) => say(stack, says::of_parameter(bytes), true),
+        (Place::Item, Key::Text | Key::LinkId) => say(stack, says::of_question(bytes), false),
         (Place::Identifier, Key::System) => say(stack, of_system(bytes), false),
         (Place::Telecom, Key::System) => say(stack, of_contact(bytes), true),
         (Place::Extension, Key::Url) => say(stack, of_extension(bytes), true),
-        (Place::Person, Key::Reference) => say(stack, of_reference(bytes), true),
-        (Place::IdentifierType, Key::Code | Key::Text | Key::Display) => {
-            let outer = stack
-                .iter_mut()
-                .rev()
-                .find(|frame| frame.place == Place::Identifier && !frame.is_array);
-            if let (Some(frame), Some(kind)) = (outer, of_type(bytes)) {
-                frame.said = Some(kind);
+        (Place::Person, Key::Reference) => {
+            if let Some(person) = of_reference(bytes) {
+                say(stack, person.then_some(Kind::Name), true);
             }
         }
+        (Place::Person, Key::Type) => {
+            say(stack, says::is_person(bytes).then_some(Kind::Name), true);
+        }
+        (Place::IdentifierType, Key::Code | Key::Text | Key::Display) => {
+            say_type(stack, of_type(bytes));
+        }
+        (Place::IdentifierType, Key::System) => say_type(stack, of_system(bytes)),
         _ => {}
     }
-    let impersonal = stack.last().is_some_and(|frame| frame.impersonal);
     if !impersonal && leaf.quote.is_none() && is_date(bytes) {
         return Meaning::Is(Kind::Date);
     }
@@ -193,9 +212,35 @@ pub(super) fn judge(stack: &mut [Frame], key: Key, leaf: Leaf, text: Text<'_>) -
 fn wait(stack: &mut [Frame], leaf: Leaf) {
     if let Some(frame) = stack.last_mut() {
         frame.pending = leaf;
-        if frame.place == Place::Person && frame.said.is_none() {
+        if frame.place == Place::Person && !frame.denied {
             frame.said = Some(Kind::Name);
         }
+    }
+}
+
+/// What an answer is. Where the question comes behind it, it must look like a name.
+fn answer(stack: &[Frame], leaf: Leaf, text: Text<'_>) -> Option<Kind> {
+    let frame = stack.last()?;
+    frame.said.or_else(|| {
+        let named = !frame.denied && person::is_name(text, leaf.start, leaf.end);
+        named.then_some(Kind::Name)
+    })
+}
+
+/// Whether this is markup under `text`; its first sign may be written out.
+fn is_narrative(stack: &[Frame], content: &[u8]) -> bool {
+    let slashes = content.iter().take_while(|byte| **byte == b'\\').count();
+    let sign = content.get(slashes..).unwrap_or_default();
+    let begins = sign.starts_with(b"<") || (slashes > 0 && sign.starts_with(b"u003"));
+    begins && stack.last().is_some_and(|frame| frame.key == Key::Text)
+}
+
+/// Notes what the type of an identifier says on the identifier.
+fn say_type(stack: &mut [Frame], kind: Option<Kind>) {
+    let mut outer = stack.iter_mut().rev();
+    let outer = outer.find(|frame| frame.place == Place::Identifier && !frame.is_array);
+    if let (Some(frame), Some(kind)) = (outer, kind) {
+        frame.said = Some(kind);
     }
 }
 
@@ -203,6 +248,7 @@ fn wait(stack: &mut [Frame], leaf: Leaf) {
 fn say(stack: &mut [Frame], kind: Option<Kind>, over: bool) {
     if let Some(frame) = stack.last_mut() {
         // A reference to something else than a person takes the name back.
+        frame.denied = kind.or(frame.said.filter(|_| !over)).is_none();
         if frame.place == Place::Person {
             frame.said = kind;
         } else if over || frame.said.is_none() {
@@ -214,130 +260,7 @@ fn say(stack: &mut [Frame], kind: Option<Kind>, over: bool) {
 /// Notes on the object that holds the key what kind of resource it is.
 fn resource(stack: &mut [Frame], name: &[u8]) {
     let Some(frame) = stack.last_mut() else { return };
-    frame.impersonal = matches!(
-        name,
-        b"Organization"
-            | b"Location"
-            | b"Medication"
-            | b"Substance"
-            | b"ValueSet"
-            | b"CodeSystem"
-            | b"StructureDefinition"
-            | b"CapabilityStatement"
-            | b"Questionnaire"
-            | b"PlanDefinition"
-            | b"ActivityDefinition"
-            | b"Library"
-            | b"HealthcareService"
-            | b"Endpoint"
-            | b"InsurancePlan"
-            | b"OperationOutcome"
-            | b"SearchParameter"
-            | b"ConceptMap"
-            | b"ImplementationGuide"
-            | b"OperationDefinition"
-    );
-    frame.own = Some(match name {
-        b"Coverage" => Kind::Member,
-        b"Account" | b"Claim" | b"ClaimResponse" | b"ExplanationOfBenefit" | b"Invoice" => {
-            Kind::Account
-        }
-        b"Device" => Kind::Device,
-        b"Practitioner" | b"PractitionerRole" => Kind::Npi,
-        _ => Kind::Mrn,
-    });
-}
-
-/// HL7 table 0203.
-pub(crate) fn of_type(code: &[u8]) -> Option<Kind> {
-    Some(match code {
-        b"MR" | b"MRT" | b"PI" | b"PT" | b"PN" | b"Medical Record Number" => Kind::Mrn,
-        b"SS" | b"SSN" | b"SB" | b"Social Security Number" => Kind::Ssn,
-        b"DL" | b"MD" | b"LN" | b"Driver's License" => Kind::Licence,
-        b"PPN" | b"Passport Number" => Kind::Passport,
-        b"MB" | b"SN" | b"MA" | b"HC" | b"NII" | b"SNBSN" => Kind::Member,
-        b"MC" => Kind::Mbi,
-        b"AN" | b"VN" | b"BA" | b"FI" => Kind::Account,
-        b"NPI" => Kind::Npi,
-        b"DEA" | b"DN" => Kind::Dea,
-        b"SNO" | b"UDI" => Kind::Device,
-        b"LR" | b"VIN" => Kind::Plate,
-        _ => return None,
-    })
-}
-
-fn of_system(system: &[u8]) -> Option<Kind> {
-    let has = |part: &[u8]| memchr::memmem::find(system, part).is_some();
-    if has(b"us-ssn") || system.ends_with(b"2.16.840.1.113883.4.1") {
-        Some(Kind::Ssn)
-    } else if has(b"us-npi") || system.ends_with(b"2.16.840.1.113883.4.6") {
-        Some(Kind::Npi)
-    } else if has(b"us-mbi") || has(b"us-medicare") || system.ends_with(b"113883.4.927") {
-        Some(Kind::Mbi)
-    } else if has(b"113883.4.3.") {
-        Some(Kind::Licence)
-    } else if has(b"passport") {
-        Some(Kind::Passport)
-    } else if has(b"113883.4.814") {
-        Some(Kind::Dea)
-    } else {
-        None
-    }
-}
-
-fn of_contact(system: &[u8]) -> Option<Kind> {
-    Some(match system {
-        b"phone" | b"fax" | b"sms" | b"pager" => Kind::Phone,
-        b"email" => Kind::Email,
-        b"url" => Kind::Url,
-        _ => return None,
-    })
-}
-
-/// The last part of an extension's name.
-fn of_extension(url: &[u8]) -> Option<Kind> {
-    let name = url.rsplit(|byte| *byte == b'/').next().unwrap_or(url);
-    Some(match name {
-        b"patient-mothersMaidenName"
-        | b"humanname-fathers-family"
-        | b"humanname-mothers-family"
-        | b"humanname-own-name"
-        | b"humanname-partner-name"
-        | b"mothersMaidenName" => Kind::Name,
-        b"latitude" | b"longitude" => Kind::Geo,
-        b"patient-birthPlace" | b"birthPlace" => Kind::Address,
-        b"patient-cadavericDonor" => return None,
-        _ if url.starts_with(b"iso21090-ADXP") || name.starts_with(b"iso21090-ADXP") => {
-            Kind::Address
-        }
-        _ => return None,
-    })
-}
-
-/// A reference to a person, or one that does not say to what.
-fn of_reference(reference: &[u8]) -> Option<Kind> {
-    let mut parts = reference.split(|byte| *byte == b'/').rev();
-    let (id, resource) = (parts.next(), parts.next());
-    let named = resource.or(id).unwrap_or(reference);
-    let named = named.split(|byte| *byte == b'?').next().unwrap_or(named);
-    let person = matches!(named, b"Patient" | b"Practitioner" | b"RelatedPerson" | b"Person");
-    let silent = reference.starts_with(b"urn:") || reference.starts_with(b"#");
-    (person || silent).then_some(Kind::Name)
-}
-
-/// A date of FHIR with a month at least: a year alone may stay.
-fn is_date(text: &[u8]) -> bool {
-    let shape = |pattern: &[u8]| {
-        text.len() >= pattern.len()
-            && text.iter().zip(pattern).all(|(byte, want)| match want {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == want,
-            })
-    };
-    match text.len() {
-        7 => shape(b"0000-00"),
-        10 => shape(b"0000-00-00"),
-        16..=40 => shape(b"0000-00-00T00:00"),
-        _ => false,
-    }
+    frame.impersonal = says::is_impersonal(name);
+    frame.own = Some(says::own(name));
+    frame.named = (name == b"FamilyMemberHistory").then_some(Kind::Name);
 }
