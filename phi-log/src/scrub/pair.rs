@@ -46,6 +46,10 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     }
     if let Some(open) = quote_at(text, start) {
         let content = start + open.length();
+        // `{"question":"Email:","answer":..`: it closes the string that ends with the label.
+        if quote.is_none() && start == at + 1 && matches!(text.at(content), b',' | b'}' | b']') {
+            return None;
+        }
         let end = value::quoted_end(text, content, open);
         let fits = !soft || soft::quoted_fits(text, (content, end), at, floor);
         let kind = delimited(text, content, end, kind).filter(|_| fits)?;

@@ -121,6 +121,15 @@ mod tests {
         ]);
     }
 
+    /// `"Email:"[PHI:email]"answer"`: the quote behind the label was taken for one in front of a value.
+    #[test]
+    fn a_label_at_the_end_of_a_string_has_no_value_there() {
+        stays(&[
+            r#"{"question":"Email:","answer":null}"#,
+            r#"{"a":{"b":"Date of birth:"},"c":"x"}"#,
+        ]);
+    }
+
     #[test]
     fn a_schema_says_what_values_are_and_holds_none() {
         stays(&[

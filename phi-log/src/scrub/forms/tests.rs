@@ -1,5 +1,14 @@
 use crate::scrub::tests::{becomes, stays};
 
+/// `["us-npi", [1989436658]]` lost its inner brackets, and was no JSON any more.
+#[test]
+fn a_list_behind_a_label_keeps_its_brackets() {
+    becomes(&[
+        ("[\"npi\", [1989436658]]", "[\"npi\", [\"[PHI:npi]\"]]"),
+        ("[\"mrn\", [\"A-77\"]]", "[\"mrn\", [\"[PHI:mrn]\"]]"),
+    ]);
+}
+
 #[test]
 fn what_postgres_says_of_a_key_names_no_value() {
     becomes(&[

@@ -22,7 +22,8 @@ pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         return None;
     }
     next += 1;
-    while next < label_end + 8 && text.at(next) == b' ' {
+    // `["mrn", [7]]`: the brackets of a list of values stay.
+    while next < label_end + 8 && matches!(text.at(next), b' ' | b'[') {
         next += 1;
     }
     let content = if let Some(open) = quote_at(text, next) {
