@@ -41,10 +41,17 @@ pub(super) fn fits(text: Text<'_>, start: usize, end: usize, kind: Kind) -> bool
             let signs = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
             of_base_16 == 12 && bytes.iter().all(signs)
         }
+        Kind::Geo if is_too_far(bytes) => false,
         Kind::Geo => digits >= 3 && bytes.iter().any(|byte| *byte == b'.' || !byte.is_ascii()),
         Kind::Email | Kind::Name | Kind::Address | Kind::Diagnosis | Kind::Clinical => true,
         _ => bytes.len() >= 5 && digits >= 3,
     }
+}
+
+/// Whether a number is no latitude and no longitude: `{"lat":673.781,"unit":"ms"}`.
+fn is_too_far(value: &[u8]) -> bool {
+    let number = std::str::from_utf8(value).ok().and_then(|value| value.parse::<f64>().ok());
+    number.is_some_and(|number| !(-180.0..=180.0).contains(&number))
 }
 
 /// Five digits and perhaps four more; or capitals and digits, as elsewhere.

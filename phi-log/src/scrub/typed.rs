@@ -135,6 +135,7 @@ mod tests {
         stays(&[
             r#"{"properties":{"firstName":{"type":"string"},"dob":{"type":"string","format":"date"}}}"#,
             r#"{"ssn": {"type": "keyword"}, "mrn_count": 12}"#,
+            r#"{"lat":673.781,"unit":"ms"}"#,
         ]);
         becomes(&[(r#"{"phone":{"type":"home","number":"x 1"}}"#, r#"{"phone":"[PHI:phone]"}"#)]);
     }

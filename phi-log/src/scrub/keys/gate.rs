@@ -79,6 +79,8 @@ pub(crate) fn may_end_words(text: Text<'_>, end: usize, floor: usize) -> bool {
 fn holds_known(text: Text<'_>, end: usize, floor: usize) -> bool {
     let mut at = end;
     let mut after = 0_u8;
+    // The last word has been asked for already.
+    let mut passed = false;
     while end - at < MAX_NAME {
         let byte = text.before(at, floor);
         let sign = matches!(byte, b'_' | b'-' | b'.');
@@ -87,8 +89,11 @@ fn holds_known(text: Text<'_>, end: usize, floor: usize) -> bool {
         }
         // A word ends in front of a sign, a digit, or the capital of the next one.
         let ends = !after.is_ascii_alphabetic() || after.is_ascii_uppercase();
-        if ends && byte.is_ascii_alphabetic() && ANYWHERE_ENDS.has(text, at, floor) {
-            return true;
+        if ends && byte.is_ascii_alphabetic() {
+            if passed && ANYWHERE_ENDS.has(text, at, floor) {
+                return true;
+            }
+            passed = true;
         }
         after = byte;
         at -= 1;
