@@ -207,31 +207,32 @@ const BETWEEN: [&[u8]; 10] = [
     b" vs ",
 ];
 
-/// What the digits at `at` are, so many, by what was found in front of them: `MRN 77193551 merged into 77193552`,
-/// `Patient: Ada Sample (77193551)`.
+/// The number whose first digits, so many, are at `at`, by what was found in front of it: `MRN 77193551 merged into
+/// A77193552`, `Patient: Ada Sample (77193551)`.
 pub(super) fn of_last(
     text: Text<'_>,
     at: usize,
     run: usize,
     (last, end): (Kind, usize),
-) -> Option<Kind> {
-    let after = text.at(at + run);
-    if run < 5
-        || at - end > 13
-        || after.is_ascii_alphanumeric()
-        || matches!(after, b'-' | b'/' | b'.')
-    {
+) -> Option<Hit> {
+    if run < 5 || at - end > MAX_BETWEEN {
         return None;
     }
-    let between = text.slice(end, at);
-    match last {
-        Kind::Name => {
-            ((6..=10).contains(&run) && between == b" (" && after == b')').then_some(Kind::Mrn)
-        }
-        Kind::Mrn | Kind::Member | Kind::Account => BETWEEN.contains(&between).then_some(last),
-        _ => None,
-    }
+    let start = prefix_start(text, at, end);
+    let (before, after) = (text.slice(end, start), text.at(at + run));
+    let kind = match last {
+        Kind::Name => (6..=10).contains(&run) && start == at && before == b" (" && after == b')',
+        Kind::Mrn | Kind::Member | Kind::Account => BETWEEN.contains(&before),
+        _ => false,
+    };
+    let kind = kind.then_some(if last == Kind::Name { Kind::Mrn } else { last })?;
+    let whole = !after.is_ascii_alphanumeric() && !matches!(after, b'-' | b'/' | b'.' | b':');
+    let ends = whole || (after == b'.' && !text.at(at + run + 1).is_ascii_alphanumeric());
+    ends.then_some(Hit { start, end: at + run, kind, quote: None })
 }
+
+/// Bytes between two numbers of one kind, with the letters that the second begins with.
+const MAX_BETWEEN: usize = 21;
 
 /// Digits without a sign, and the words that say what they are up to forty bytes in front.
 fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
@@ -304,6 +305,7 @@ mod tests {
         becomes(&[
             ("MRN 77193551 merged into 71349506", "MRN [PHI:mrn] merged into [PHI:mrn]"),
             ("mrn=77193551, 77193552, 77193553", "mrn=[PHI:mrn], [PHI:mrn], [PHI:mrn]"),
+            ("MRN A77193551 merged into A71349506.", "MRN [PHI:mrn] merged into [PHI:mrn]."),
             ("Pt. #24935911 discharged", "Pt. #[PHI:mrn] discharged"),
             ("GET /patients/97603299/chart", "GET /patients/[PHI:mrn]/chart"),
             ("GET /members/YDP370203619/claims", "GET /members/[PHI:member]/claims"),

@@ -41,6 +41,8 @@ mod text;
 mod typed;
 mod url;
 mod value;
+#[cfg(test)]
+mod work;
 mod x12;
 
 use core::fmt;

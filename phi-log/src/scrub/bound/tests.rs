@@ -1,4 +1,5 @@
-use crate::scrub::tests::{becomes, is_linear_work, stays};
+use crate::scrub::tests::{becomes, stays};
+use crate::scrub::work::is_linear_work;
 
 #[test]
 fn bound_values_go_wherever_a_driver_writes_them() {

@@ -190,6 +190,11 @@ impl Run {
     pub(super) fn is_dull(&self, text: Text<'_>, at: usize, state: State) -> bool {
         let Self { length, before, .. } = *self;
         let floor = state.floor;
+        if let Some(last) = state.last {
+            if label::of_last(text, at, length, (last, floor)).is_some() {
+                return false;
+            }
+        }
         if before.is_ascii_alphabetic() {
             let mixed = before.is_ascii_uppercase() && checked::may_hold(text, at, length, floor);
             let shaped = mixed
@@ -203,12 +208,8 @@ impl Run {
         let coded = length == 5
             && (state.last == Some(Kind::Address)
                 || (matches!(before, b' ' | b',') && address::may_follow_state(text, at, floor)));
-        let another = state
-            .last
-            .is_some_and(|last| label::of_last(text, at, length, (last, floor)).is_some());
         // Cards, and numbers that words around them speak of.
         if coded
-            || another
             || (self.is_bare() && self.is_old(text, at))
             || self.is_long(text, at)
             || self.is_boxed(text, at)

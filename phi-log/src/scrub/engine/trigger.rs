@@ -97,8 +97,8 @@ fn at_digits<const GATED: bool>(
             return Some(plain(Kind::Zip, (at, end)));
         }
     }
-    if let Some(kind) = state.last.and_then(|last| label::of_last(text, at, run, (last, floor))) {
-        return Some(plain(kind, (at, at + run)));
+    if let Some(hit) = state.last.and_then(|last| label::of_last(text, at, run, (last, floor))) {
+        return Some(hit);
     }
     if open(before == b'%') && before == b'%' && text.at(at) == b'4' && text.at(at + 1) == b'0' {
         if let Some(span) = email::find(text, at - 1, 3, floor) {

@@ -182,7 +182,8 @@ fn of_php(text: Text<'_>, at: usize) -> Option<Hit> {
 
 #[cfg(test)]
 mod tests {
-    use crate::scrub::tests::{becomes, is_linear_work, stays};
+    use crate::scrub::tests::{becomes, stays};
+    use crate::scrub::work::is_linear_work;
 
     #[test]
     fn values_are_read_by_the_words_in_front_of_them() {

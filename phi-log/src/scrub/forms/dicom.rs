@@ -156,7 +156,8 @@ fn hit(text: Text<'_>, kind: Kind, start: usize, end: usize) -> Option<Hit> {
 
 #[cfg(test)]
 mod tests {
-    use crate::scrub::tests::{becomes, is_linear_work, stays};
+    use crate::scrub::tests::{becomes, stays};
+    use crate::scrub::work::is_linear_work;
 
     #[test]
     fn dumps_of_images_name_no_patient() {

@@ -182,7 +182,8 @@ fn name_end(text: Text<'_>, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::scrub::tests::{becomes, is_linear_work, stays};
+    use crate::scrub::tests::{becomes, stays};
+    use crate::scrub::work::is_linear_work;
 
     #[test]
     fn elements_hold_names_and_values_apart() {

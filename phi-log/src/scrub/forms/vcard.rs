@@ -83,7 +83,8 @@ fn line(text: Text<'_>, start: usize, end: usize) -> Option<Hit> {
 
 #[cfg(test)]
 mod tests {
-    use crate::scrub::tests::{becomes, is_linear_work, stays};
+    use crate::scrub::tests::{becomes, stays};
+    use crate::scrub::work::is_linear_work;
 
     #[test]
     fn cards_name_nobody() {

@@ -1,4 +1,5 @@
-use crate::scrub::tests::{becomes, is_linear_work, stays};
+use crate::scrub::tests::{becomes, stays};
+use crate::scrub::work::is_linear_work;
 
 #[test]
 fn values_are_read_by_the_name_that_stands_beside_them() {
