@@ -166,7 +166,7 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (Kind::Account, 6)
     } else if is(&[b"patient", b"pt"]) || (stepped && is(&[b"patients"])) {
         (Kind::Mrn, 6)
-    } else if is(&[b"sn"]) {
+    } else if is(&[b"sn"]) || (number && is(&[b"serial"])) {
         (Kind::Device, 6)
     } else if is(&[b"policy", b"medicaid", b"medicare"]) {
         (Kind::Member, 8)
@@ -309,6 +309,7 @@ mod tests {
             ("Pt. #24935911 discharged", "Pt. #[PHI:mrn] discharged"),
             ("GET /patients/97603299/chart", "GET /patients/[PHI:mrn]/chart"),
             ("GET /members/YDP370203619/claims", "GET /members/[PHI:member]/claims"),
+            ("Serial #: AB12345678 (made up)", "Serial #: [PHI:device] (made up)"),
             ("callback # 2064931327", "callback # [PHI:phone]"),
             ("your claim CLM357014351 was denied", "your claim [PHI:account] was denied"),
         ]);

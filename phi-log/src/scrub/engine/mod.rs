@@ -181,20 +181,10 @@ fn walk<const GATED: bool>(
                         }
                     }
                     widen(text, &mut hit);
-                    if matches!(hit.kind, Kind::Birth | Kind::Mrn | Kind::Ssn) {
-                        let name = person::in_front_of_label(whole, hit.start, state.floor);
-                        let name = name.map(|(start, end)| Hit {
-                            start,
-                            end,
-                            kind: Kind::Name,
-                            quote: None,
-                        });
-                        hits.extend(
-                            name.filter(|name| {
-                                config.is_none_or(|config| config.takes(text, name))
-                            }),
-                        );
-                    }
+                    let bearer = bearer(whole, &hit, state.floor);
+                    hits.extend(
+                        bearer.filter(|name| config.is_none_or(|config| config.takes(text, name))),
+                    );
                     hit.quote = hit.quote.or_else(|| pair::number_quote(whole, hit.start, hit.end));
                     state = State { floor: hit.end, last: Some(hit.kind), in_fhir: false };
                     hits.push(hit);
@@ -233,6 +223,15 @@ enum Step {
     /// A marker of ours ends here.
     Marker(usize, Kind),
     Nothing,
+}
+
+/// The name in front of the label of a number: `Ada Sample (MRN 7)`.
+fn bearer(text: Text<'_>, hit: &Hit, floor: usize) -> Option<Hit> {
+    if !matches!(hit.kind, Kind::Birth | Kind::Mrn | Kind::Ssn) {
+        return None;
+    }
+    let (start, end) = person::in_front_of_label(text, hit.start, floor)?;
+    Some(Hit { start, end, kind: Kind::Name, quote: None })
 }
 
 /// Matchers begin and end beside an ASCII byte. Should one not, no character is cut.
