@@ -50,7 +50,10 @@ fn sequence_end(text: Text<'_>, at: usize) -> Option<usize> {
         return (text.at(at) == 0x1b).then_some(at + 1);
     };
     let body = start + opening.len();
-    (body..body + MAX_BODY).find(|at| matches!(text.at(*at), 0x40..=0x7e)).map(|last| last + 1)
+    // What a sequence may hold, but for quotes: those are of the string that it stands in.
+    let inside = |byte: u8| matches!(byte, 0x20..=0x3f) && !matches!(byte, b'"' | b'\'');
+    let last = (body..body + MAX_BODY).find(|at| !inside(text.at(*at)))?;
+    matches!(text.at(last), 0x40..=0x7e).then_some(last + 1)
 }
 
 impl Plain {
@@ -75,6 +78,15 @@ impl Plain {
 mod tests {
     use super::without;
     use crate::{Kind, Scrubber, Span};
+
+    /// `{"ssn":"x\u001b["}` lost the quote and the brace, which a sequence would hold or end with.
+    #[test]
+    fn a_sequence_does_not_reach_out_of_its_string() {
+        crate::scrub::tests::becomes(&[
+            (r#"{"ssn":"x\u001b["}"#, r#"{"ssn":"[PHI:ssn]"}"#),
+            (r#"{"a":"\u001b[","mrn":"A-77"}"#, r#"{"a":"\u001b[","mrn":"[PHI:mrn]"}"#),
+        ]);
+    }
 
     #[test]
     fn colours_hide_nothing_however_they_are_written() {
