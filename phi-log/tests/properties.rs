@@ -140,6 +140,11 @@ proptest! {
         value in ".{0,40}",
         other in "[a-zA-Z0-9 .,:=-]{0,40}",
     ) {
+        // `192.0.2.1` and `:8080` are addresses of machines.
+        let of_machine = |letter: char| letter.is_ascii_hexdigit() || ".:x[]/".contains(letter);
+        if key == "home_address" && !value.is_empty() && value.chars().all(of_machine) {
+            return Ok(());
+        }
         let document = serde_json::json!({ key: value, "other": 1, "note": { "k": [other] } });
         for nested in [document.clone(), serde_json::json!({ "body": document.to_string() })] {
             let text = nested.to_string();

@@ -53,7 +53,9 @@ fn sequence_end(text: Text<'_>, at: usize) -> Option<usize> {
     // What a sequence may hold, but for quotes: those are of the string that it stands in.
     let inside = |byte: u8| matches!(byte, 0x20..=0x3f) && !matches!(byte, b'"' | b'\'');
     let last = (body..body + MAX_BODY).find(|at| !inside(text.at(*at)))?;
-    matches!(text.at(last), 0x40..=0x7e).then_some(last + 1)
+    // Nor those that end what it stands in.
+    let ends = text.at(last).is_ascii_alphabetic() || matches!(text.at(last), b'@' | b'~');
+    ends.then_some(last + 1)
 }
 
 impl Plain {
@@ -84,6 +86,10 @@ mod tests {
     fn a_sequence_does_not_reach_out_of_its_string() {
         crate::scrub::tests::becomes(&[
             (r#"{"ssn":"x\u001b["}"#, r#"{"ssn":"[PHI:ssn]"}"#),
+            (
+                r#"{"body":"{\"ssn\":\"x\\u001b[\",\"n\":1}"}"#,
+                r#"{"body":"{\"ssn\":\"[PHI:ssn]\",\"n\":1}"}"#,
+            ),
             (r#"{"a":"\u001b[","mrn":"A-77"}"#, r#"{"a":"\u001b[","mrn":"[PHI:mrn]"}"#),
         ]);
     }

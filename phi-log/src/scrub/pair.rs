@@ -47,7 +47,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     if let Some(open) = quote_at(text, start) {
         let content = start + open.length();
         // `{"question":"Email:","answer":..`: it closes the string that ends with the label.
-        if quote.is_none() && start == at + 1 && matches!(text.at(content), b',' | b'}' | b']') {
+        if quote.is_none() && closes(text, at, open.mark, content) {
             return None;
         }
         let end = value::quoted_end(text, content, open);
@@ -132,7 +132,7 @@ fn is_machine(text: Text<'_>, start: usize, end: usize) -> bool {
     let value = text.slice(start, end);
     let signs = |byte: &u8| matches!(byte, b'.' | b':' | b'x' | b'[' | b']' | b'/');
     value.iter().any(signs)
-        && value.iter().any(u8::is_ascii_hexdigit)
+        && value.iter().any(u8::is_ascii_digit)
         && value.iter().all(|byte| byte.is_ascii_hexdigit() || signs(byte))
 }
 
@@ -304,6 +304,22 @@ pub(super) fn quote_at(text: Text<'_>, at: usize) -> Option<Quote> {
     let escapes = (0..=MAX_ESCAPES).take_while(|offset| text.at(at + offset) == b'\\').count();
     let mark = text.at(at + escapes);
     (matches!(mark, b'"' | b'\'') && escapes <= MAX_ESCAPES).then_some(Quote { mark, escapes })
+}
+
+/// Whether a quote behind the sign at `at` closes a string that was opened in front of the label, and does not open
+/// the value: it looks so behind it, and an opening quote stands in front.
+fn closes(text: Text<'_>, at: usize, mark: u8, behind: usize) -> bool {
+    if !matches!(text.at(behind), b',' | b'}' | b']') {
+        return false;
+    }
+    let least = at.saturating_sub(2 * MAX_LABEL);
+    let opening = (least..at).rev().find(|at| text.at(*at) == mark);
+    opening.is_some_and(|mut opening| {
+        while opening > least && text.at(opening - 1) == b'\\' {
+            opening -= 1;
+        }
+        matches!(text.before(opening, 0), 0 | b' ' | b'[' | b'{' | b'(' | b',' | b':' | b'=')
+    })
 }
 
 /// A hit, unless nothing is there or the marker stands there already.

@@ -127,7 +127,10 @@ mod tests {
         stays(&[
             r#"{"question":"Email:","answer":null}"#,
             r#"{"a":{"b":"Date of birth:"},"c":"x"}"#,
+            r#"{"k":["Lon= "]}"#,
+            r#""{\"k\":[\"ssn=\"]}""#,
         ]);
+        becomes(&[(r#"{"a":1} ssn="],x""#, r#"{"a":1} ssn="[PHI:ssn]""#)]);
     }
 
     #[test]
