@@ -51,7 +51,10 @@ impl Records {
     /// Whether the record that this line, the next one, belongs to goes on behind it.
     pub fn goes_on(&mut self, line: &[u8]) -> bool {
         self.broken = false;
-        self.follow(line);
+        // What a row ends with opens nothing: its columns are named above.
+        if self.follow(line) && self.depth == 0 {
+            return false;
+        }
         if self.depth == 0 && !matches!(line.trim_ascii_end().last(), Some(b'{' | b'[' | b'(')) {
             return false;
         }
@@ -87,7 +90,8 @@ impl Records {
         (self.broken, self.depth, self.lines) = (false, 0, 0);
     }
 
-    fn follow(&mut self, line: &[u8]) {
+    /// Whether the line is a row of the table in hand; if not, it may name the columns of another.
+    fn follow(&mut self, line: &[u8]) -> bool {
         let named = self.head.split('\n').next().unwrap_or_default();
         let head = Head::of_line(named.as_bytes());
         if head.is_some_and(|head| head.fits(line, self.named)) {
@@ -97,13 +101,14 @@ impl Records {
                 self.head.push_str(&String::from_utf8_lossy(line));
             }
             self.named = false;
-            return;
+            return true;
         }
         self.head.clear();
         self.named = true;
         if self.depth == 0 && Head::of_line(line).is_some() {
             self.head.push_str(&String::from_utf8_lossy(line));
         }
+        false
     }
 
     /// Whether the last line belongs to a record whose bracket is not closed, or was not closed in 256 lines.

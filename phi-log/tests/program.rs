@@ -87,6 +87,9 @@ fn rows_under_a_header_are_what_it_says_however_many() {
     assert_eq!(scrubbed, table.replace("Ada", "[PHI:name]"));
     let spans = text(run(&["--spans"], b"mrn\tfirst_name\nA-7\tAda\n"));
     assert_eq!(spans, "{\"spans\":[]}\n{\"spans\":[[0,3,\"MRN\"],[4,7,\"NAME\"]]}\n");
+    let open = "id,last_name,note\n7,sample,see (\n8,wu,x\n";
+    let scrubbed = text(run(&[], open.as_bytes()));
+    assert_eq!(scrubbed, open.replace("sample", "[PHI:name]").replace("wu", "[PHI:name]"));
     let ruled = "  id | last_name \n-----+-----------\n   7 | Sample\n   8 | Wu\n(2 rows)\n";
     let scrubbed = text(run(&[], ruled.as_bytes()));
     assert_eq!(scrubbed, ruled.replace("Sample", "[PHI:name]").replace("Wu", "[PHI:name]"));

@@ -45,7 +45,7 @@ fn every_word_in_front_of_a_name_announces_it() {
 
 #[test]
 fn every_key_of_a_person_is_one_in_every_spelling() {
-    for key in soft::KEYS {
+    for key in soft::KEYS.iter().chain(soft::PEOPLE) {
         for key in [(*key).to_owned(), capital(key), key.to_uppercase()] {
             finds(&format!("{key}: Ada Example"), Kind::Name);
             finds(&format!("{key}=\"Ada Example\""), Kind::Name);

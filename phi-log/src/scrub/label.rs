@@ -258,7 +258,6 @@ fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
             b"voicemail",
             b"callback",
             b"caller",
-            b"text",
             b"texted",
         ],
         12..=19 if card::checks(text, at, at + run) => &[

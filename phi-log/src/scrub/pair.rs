@@ -54,7 +54,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         let fits = !soft || soft::quoted_fits(text, (content, end), at, floor);
         let kind = delimited(text, content, end, kind).filter(|_| fits)?;
         // `first_name: 'Ada' -> 'Bea'`
-        let end = typed::replaced_by(text, end, open.length()).map_or(end, |(_, end)| end);
+        let end = typed::replaced_by(text, end, open.length()).unwrap_or(end);
         return hit(text, content, end, kind, None);
     }
     if absent::is_absent(text, start, kind) || absent::is_schema(text, start) {

@@ -10,7 +10,7 @@ use super::value;
 const MAX_LOOK: usize = 256;
 /// White space in front of a statement that is looked past.
 const MAX_SPACE: usize = 64;
-/// Digits of the number of a placeholder.
+/// Digits of the number of a parameter: `$12`.
 const MAX_PLACE: usize = 5;
 /// Digits from which on a number of a statement goes.
 pub(super) const LONG_NUMBER: usize = 5;
@@ -30,7 +30,7 @@ pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Adds the values of placeholders, as `PostgreSQL` lists them: `parameters: $1 = 'Ada', $2 = '77'`.
+/// Adds the values of parameters, as `PostgreSQL` lists them: `parameters: $1 = 'Ada', $2 = '77'`.
 fn bound(text: Text<'_>, hits: &mut Vec<Hit>) {
     let mut from = 0;
     while let Some(at) = text.find_byte(b'$', from) {

@@ -65,14 +65,14 @@ pub(super) fn behind_visibility(text: Text<'_>, at: usize) -> Option<usize> {
 
 /// The end of the value that has taken this one's place, where the quote at `at` closes the old one:
 /// `'Ada' -> 'Bea'`, `"Ada" to "Bea"`.
-pub(super) fn replaced_by(text: Text<'_>, at: usize, length: usize) -> Option<(usize, usize)> {
+pub(super) fn replaced_by(text: Text<'_>, at: usize, length: usize) -> Option<usize> {
     let from = at + length;
     let arrow = [&b" -> "[..], b" => ", b" to "]
         .into_iter()
         .find(|arrow| text.slice(from, from + arrow.len()) == *arrow)?;
     let open = quote_at(text, from + arrow.len())?;
     let start = from + arrow.len() + open.length();
-    Some((start, super::value::quoted_end(text, start, open)))
+    Some(super::value::quoted_end(text, start, open))
 }
 
 #[cfg(test)]

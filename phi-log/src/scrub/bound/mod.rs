@@ -1,4 +1,4 @@
-//! Values bound to the placeholders of a statement, which drivers log in a list behind it:
+//! Values bound to the parameters of a statement, which drivers log in a list behind it:
 //! `-- PARAMETERS: ["Ada", 7]`. They are what literals are, written one place further on.
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ mod words;
 use super::person;
 use super::text::Text;
 use super::value;
-pub(super) use words::{KEYS, PARTS, PERSONS};
-use words::{MANY, MODELS, PEOPLE, STATES};
+pub(super) use words::{KEYS, PARTS, PEOPLE, PERSONS};
+use words::{MANY, MODELS, STATES};
 
 /// Bytes in front of a key in which the struct or object around it is looked for.
 const MAX_LOOK: usize = 240;
@@ -17,7 +17,7 @@ const MAX_LOOK: usize = 240;
 /// Whether the word that ends at `end` is such a key.
 pub(super) fn is_soft(text: Text<'_>, end: usize, floor: usize) -> bool {
     let word = word(text, end, floor);
-    is_one(word, KEYS) || is_one(word, PARTS)
+    is_one(word, KEYS) || is_one(word, PEOPLE) || is_one(word, PARTS)
 }
 
 /// Whether the text in quotes is a person's name, as the key in front of the sign at `at` has it.
@@ -189,12 +189,6 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
         // `?name=Ada Example&`, as some programs print it.
         return Some(person::name_end(text, start).map_or(end, |(last, _)| last.max(end)));
     }
-    if let Some(end) = names_one(text, start).filter(|end| closes(text, *end)) {
-        let span = (start, end);
-        if is_one(key(text, at, floor), PEOPLE) || has_sibling(text, span, at, floor) {
-            return Some(end);
-        }
-    }
     let (mut end, mut words) =
         person::name_end(text, start).filter(|_| !person::is_thing(text, start))?;
     // `Name { first: ..`: its parts have keys of their own.
@@ -218,7 +212,11 @@ pub(super) fn bare_end(text: Text<'_>, start: usize, at: usize, floor: usize) ->
         _ if words >= 2 && is_one(key(text, at, floor), MANY) => Some(list_end(text, end)),
         _ if words >= 2 => Some(end),
         _ if inside_person(text, at, floor) => Some(value::token_end(text, start)),
-        _ => None,
+        _ => names_one(text, start).filter(|end| {
+            closes(text, *end)
+                && (is_one(key(text, at, floor), PEOPLE)
+                    || has_sibling(text, (start, *end), at, floor))
+        }),
     }
 }
 

@@ -10,6 +10,10 @@ fn one_word_behind_a_key_of_a_person_is_a_name() {
         ("{\"patient\": \"Sample\"}", "{\"patient\": \"[PHI:name]\"}"),
         ("nurse: Ada, on duty", "nurse: [PHI:name], on duty"),
         ("patient=\"S\u{c1}MPLE, ADA\"", "patient=\"[PHI:name]\""),
+        // The family name alone was removed.
+        ("Patient: Sample, Ada | 7", "Patient: [PHI:name] | 7"),
+        ("patient=Sample, Ada", "patient=[PHI:name]"),
+        ("patient=Sample, status=active", "patient=[PHI:name], status=active"),
         ("NOK: Ada Sample (wife)", "NOK: [PHI:name] (wife)"),
     ]);
     stays(&[
