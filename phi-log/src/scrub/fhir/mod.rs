@@ -17,7 +17,7 @@ use super::text::Text;
 use super::value::quoted_end;
 use key::Key;
 use place::{Frame, Leaf, Meaning};
-pub(super) use says::of_type;
+pub(super) use says::{of_system, of_type};
 
 /// Levels of objects and arrays that are told apart. Deeper ones are read without knowing where.
 const MAX_DEPTH: usize = 48;

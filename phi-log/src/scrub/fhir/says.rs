@@ -61,7 +61,8 @@ pub(crate) fn of_type(code: &[u8]) -> Option<Kind> {
     })
 }
 
-pub(super) fn of_system(system: &[u8]) -> Option<Kind> {
+/// What the numbers of a system are, which a URL or an OID names.
+pub(in crate::scrub) fn of_system(system: &[u8]) -> Option<Kind> {
     let has = |part: &[u8]| memchr::memmem::find(system, part).is_some();
     if has(b"us-ssn") || system.ends_with(b"2.16.840.1.113883.4.1") {
         Some(Kind::Ssn)
@@ -75,6 +76,8 @@ pub(super) fn of_system(system: &[u8]) -> Option<Kind> {
         Some(Kind::Passport)
     } else if has(b"113883.4.814") {
         Some(Kind::Dea)
+    } else if system.ends_with(b"113883.4.572") {
+        Some(Kind::Member)
     } else {
         None
     }

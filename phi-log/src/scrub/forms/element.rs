@@ -3,6 +3,7 @@
 
 use super::enclosed;
 use crate::scrub::engine::Hit;
+use crate::scrub::fhir;
 use crate::scrub::kind::Kind;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
@@ -15,18 +16,6 @@ const NAMES: [&[u8]; 8] =
     [b"name", b"key", b"field", b"property", b"id", b"attribute", b"column", b"code"];
 /// Bytes in front of the number of an identifier in which that begins.
 const MAX_IDENTIFIER: usize = 384;
-/// Whose numbers they are, by their systems in FHIR and their roots in CDA.
-const SYSTEMS: [(&[u8], Kind); 4] = [
-    (b"us-ssn", Kind::Ssn),
-    (b"us-npi", Kind::Npi),
-    (b"us-mbi", Kind::Mbi),
-    (b"us-medicare", Kind::Mbi),
-];
-const ROOTS: [(&[u8], Kind); 3] = [
-    (b"2.16.840.1.113883.4.1", Kind::Ssn),
-    (b"2.16.840.1.113883.4.6", Kind::Npi),
-    (b"2.16.840.1.113883.4.572", Kind::Mbi),
-];
 
 /// The value that the `<` at `at` ends, or that stands in the tag which it begins.
 pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
@@ -138,8 +127,7 @@ fn is(text: Text<'_>, (start, end): (usize, usize), name: &[u8]) -> bool {
 /// The number of `<id extension="7719" root="2.16.840.1.113883.4.1"/>`, as CDA has it.
 fn numbered(text: Text<'_>, tag: usize) -> Option<Hit> {
     let (start, end) = attribute_of(text, tag, b"root")?;
-    let root = text.slice(start, end);
-    let kind = ROOTS.into_iter().find(|(oid, _)| *oid == root).map_or(Kind::Mrn, |(_, kind)| kind);
+    let kind = fhir::of_system(text.slice(start, end)).unwrap_or(Kind::Mrn);
     hit(text, attribute_of(text, tag, b"extension")?, kind)
 }
 
@@ -151,8 +139,8 @@ fn identifier(text: Text<'_>, at: usize, content: (usize, usize)) -> Option<Hit>
     if last(b"</identifier").is_some_and(|end| end > begin) {
         return None;
     }
-    let system = SYSTEMS.into_iter().find(|(name, _)| last(name).is_some_and(|at| at > begin));
-    hit(text, content, system.map_or(Kind::Mrn, |(_, kind)| kind))
+    let system = fhir::of_system(front.get(begin..).unwrap_or_default());
+    hit(text, content, system.unwrap_or(Kind::Mrn))
 }
 
 fn hit(text: Text<'_>, (start, end): (usize, usize), kind: Kind) -> Option<Hit> {
