@@ -1,5 +1,6 @@
 //! Street addresses and places with their postal code, as they are written in the United States.
 
+use super::keys::Endings;
 use super::places::{
     is_end_of_street, is_perhaps_end_of_street, is_state_code, may_end_state, state_name,
 };
@@ -44,29 +45,44 @@ pub(super) fn may_follow_state(text: Text<'_>, at: usize, floor: usize) -> bool 
     end < at && may_end_state(text, end, floor)
 }
 
+/// Words in front of the number of a box.
+pub(super) const BOXES: &[&str] = &["box", "unit", "psc", "cmr"];
+static BOX_ENDS: Endings = Endings::of(&[BOXES]);
+
+/// Whether one of them may stand in front of the digit at `at`: `PO Box 12`, `PO Box #12`.
+pub(super) fn may_follow_box(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let end = match text.before(at, floor) {
+        b' ' => at - 1,
+        b'#' if text.before(at - 1, floor) == b' ' => at - 2,
+        _ => return false,
+    };
+    BOX_ENDS.has(text, end, floor)
+}
+
+/// Where the words begin that end in front of `at`, if nothing of the kind stands in front.
+fn start_of(words: &[&[u8]], text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
+    words.iter().find_map(|word| {
+        let start = at.checked_sub(word.len()).filter(|start| *start >= floor)?;
+        let whole = !text.before(start, floor).is_ascii_alphabetic();
+        (whole && text.has_word(start, word)).then_some(start)
+    })
+}
+
 /// The end of the post office box whose number is at `at`, and its start.
 pub(super) fn post_box(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
     if let Some(found) = of_forces(text, at, floor) {
         return Some(found);
     }
-    [&b"P.O. Box "[..], b"PO Box ", b"P.O.Box ", b"P O Box ", b"Post Office Box ", b"PO Box #"]
-        .into_iter()
-        .find_map(|word| {
-            let start = at.checked_sub(word.len()).filter(|start| *start >= floor)?;
-            text.has_word(start, word).then_some(start)
-        })
-        .map(|start| {
-            let end = at + text.digits(at, 8);
-            (start, town_end(text, end).unwrap_or(end))
-        })
+    let boxes: [&[u8]; 6] =
+        [b"P.O. Box ", b"PO Box ", b"P.O.Box ", b"P O Box ", b"Post Office Box ", b"PO Box #"];
+    let start = start_of(&boxes, text, at, floor)?;
+    let end = at + text.digits(at, 8);
+    Some((start, town_end(text, end).unwrap_or(end)))
 }
 
 /// `Unit 7463 Box 3191, DPO AE 98475`, `PSC 4, Box 12`: addresses of the armed forces.
 fn of_forces(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
-    let start = [&b"Unit "[..], b"PSC ", b"CMR "].into_iter().find_map(|word| {
-        let start = at.checked_sub(word.len()).filter(|start| *start >= floor)?;
-        text.has_word(start, word).then_some(start)
-    })?;
+    let start = start_of(&[b"Unit ", b"PSC ", b"CMR "], text, at, floor)?;
     let mut next = at + text.digits(at, 6);
     next += usize::from(text.at(next) == b',');
     if !text.has_word(next, b" Box ") {

@@ -4,34 +4,7 @@
 //! eight: no branch, no table, no `unsafe`. What is left is a bit for each place where a run of digits
 //! begins, where one of `: = @` and their neighbours stands, and where a word begins with a capital.
 
-/// Places worth a look, in order. It never skips one; it may name more than a matcher wants.
-#[derive(Clone)]
-pub(super) struct Triggers<'t>(Places<'t>);
-
-impl<'t> Triggers<'t> {
-    pub(super) const fn new(bytes: &'t [u8]) -> Self {
-        Self(Places::new(bytes))
-    }
-
-    /// The first place at or behind `from`. A place inside a run of digits counts if it is `from` itself.
-    #[inline]
-    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        if self.0.bytes.get(from)?.is_ascii_digit() {
-            return Some(from);
-        }
-        self.0.next(from, is_trigger)
-    }
-}
-
-/// Whether something may begin at a byte behind `front`: the first of digits; `:`, `=` and `@`; a capital behind one of
-/// space to `(`. No branch, so that the compiler takes many at once.
-#[inline]
-fn is_trigger(byte: u8, front: u8) -> bool {
-    let digit = byte.wrapping_sub(b'0') < 10 && front.wrapping_sub(b'0') >= 10;
-    let capital = byte.wrapping_sub(b'A') < 26 && front.wrapping_sub(b' ') < 9;
-    let sign = byte == b':' || byte == b'=' || byte == b'@';
-    digit | capital | sign
-}
+use wide::u8x16;
 
 /// Places by a byte and the one in front of it, in order.
 #[derive(Clone)]
@@ -152,43 +125,33 @@ const fn loud_of(word: u64) -> u64 {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// Which signs stand anywhere in the text: a bit for each of the pairs that begin what is found by its place.
+/// Which signs stand anywhere in the text, of those that begin what is found by its place: a bit for each kind.
 #[derive(Clone, Copy)]
 pub(super) struct Signs(u8);
 
 impl Signs {
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let mut all = [0; 16];
-        let mut rest = bytes;
-        while let Some((chunk, more)) = rest.split_first_chunk() {
-            Self::add(&mut all, chunk);
-            rest = more;
+        let mut seen = Seen::default();
+        let (chunks, rest) = bytes.as_chunks();
+        for chunk in chunks {
+            seen.add(*chunk);
         }
         let mut last = [0; 16];
         if let Some(start) = last.get_mut(..rest.len()) {
             start.copy_from_slice(rest);
         }
-        Self::add(&mut all, &last);
-        Self(all.into_iter().fold(0, |all, signs| all | signs))
-    }
-
-    /// No branch, so that the compiler takes all sixteen at once.
-    #[inline]
-    fn add(all: &mut [u8; 16], chunk: &[u8; 16]) {
-        for (all, byte) in all.iter_mut().zip(chunk) {
-            let has = |one: u8, other: u8, bit: u8| {
-                if *byte == one || *byte == other { bit } else { 0 }
-            };
-            *all |= has(b'{', b'|', 1)
-                | has(b'(', b'<', 2)
-                | has(b'[', b'[', 2)
-                | has(b'%', b'&', 4)
-                | has(b'\'', b'V', 8)
-                | has(b'\'', b'"', 16)
-                | has(b'`', b'`', 16)
-                | has(b'*', b'*', 32)
-                | has(b'\n', b'\n', 64);
-        }
+        seen.add(last);
+        let kinds = [
+            seen.structure,
+            seen.brackets,
+            seen.escapes,
+            seen.literals | seen.apostrophe,
+            seen.quotes | seen.apostrophe,
+            seen.stars,
+            seen.lines,
+        ];
+        let bit = |seen: u8x16| u8::from(seen.to_bitmask() != 0);
+        Self(kinds.into_iter().rev().fold(0, |signs, seen| signs << 1 | bit(seen)))
     }
 
     /// `{` or `|`
@@ -206,6 +169,16 @@ impl Signs {
         self.0 & 4 != 0
     }
 
+    /// `'`, or the `V` of `VALUES`
+    pub(super) const fn literals(self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// A quote of any kind.
+    pub(super) const fn quotes(self) -> bool {
+        self.0 & 16 != 0
+    }
+
     /// `*`
     pub(super) const fn stars(self) -> bool {
         self.0 & 32 != 0
@@ -215,15 +188,34 @@ impl Signs {
     pub(super) const fn lines(self) -> bool {
         self.0 & 64 != 0
     }
+}
 
-    /// A quote of any kind.
-    pub(super) const fn quotes(self) -> bool {
-        self.0 & 16 != 0
-    }
+/// The same, for each place of sixteen.
+#[derive(Default)]
+struct Seen {
+    structure: u8x16,
+    brackets: u8x16,
+    escapes: u8x16,
+    literals: u8x16,
+    apostrophe: u8x16,
+    quotes: u8x16,
+    stars: u8x16,
+    lines: u8x16,
+}
 
-    /// `'`, or the `V` of `VALUES`
-    pub(super) const fn literals(self) -> bool {
-        self.0 & 8 != 0
+impl Seen {
+    #[inline]
+    fn add(&mut self, chunk: [u8; 16]) {
+        let bytes = u8x16::new(chunk);
+        let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+        self.structure |= is(b'{') | is(b'|');
+        self.brackets |= is(b'(') | is(b'<') | is(b'[');
+        self.escapes |= is(b'%') | is(b'&');
+        self.literals |= is(b'V');
+        self.apostrophe |= is(b'\'');
+        self.quotes |= is(b'"') | is(b'`');
+        self.stars |= is(b'*');
+        self.lines |= is(b'\n');
     }
 }
 
@@ -231,20 +223,7 @@ impl Signs {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Triggers, digits_of, is_quiet};
-
-    /// The same, byte by byte.
-    fn slow(bytes: &[u8], from: usize) -> Option<usize> {
-        (from..bytes.len()).find(|at| {
-            let before = at.checked_sub(1).map(|at| bytes[at]);
-            match bytes[*at] {
-                b'0'..=b'9' => *at == from || !before.is_some_and(|byte| byte.is_ascii_digit()),
-                b':' | b'=' | b'@' => true,
-                b'A'..=b'Z' => before.is_none_or(|byte| matches!(byte, b' '..=b'(')),
-                _ => false,
-            }
-        })
-    }
+    use super::{digits_of, is_quiet};
 
     #[test]
     fn each_byte_is_quiet_or_loud_wherever_it_stands() {
@@ -275,23 +254,6 @@ mod tests {
         fn the_slow_engine_finds_nothing_in_quiet_text(text in "[^0-Z]{0,60}") {
             prop_assert!(is_quiet(text.as_bytes()));
             prop_assert!(crate::scrub::engine::scan_slowly(&text, None).is_empty());
-        }
-
-        #[test]
-        fn blocks_name_the_same_places_as_bytes(
-            bytes in prop::collection::vec(
-                prop_oneof![any::<u8>(), prop::sample::select(b" (\")19:=@AZaz\x80\xff".to_vec())],
-                0..300,
-            ),
-            from in 0_usize..310,
-        ) {
-            let mut triggers = Triggers::new(&bytes);
-            prop_assert_eq!(triggers.next(from), slow(&bytes, from));
-            // Also when blocks were read before, in order or not.
-            let mut triggers = Triggers::new(&bytes);
-            for at in [0, from, from / 2] {
-                prop_assert_eq!(triggers.next(at), slow(&bytes, at));
-            }
         }
     }
 }

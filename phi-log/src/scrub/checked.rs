@@ -1,40 +1,19 @@
 //! Numbers with a form and a check digit of their own: vehicles, prescribers, Medicare.
 
+use super::kind::Kind;
 use super::text::Text;
 
-/// Whether one of these numbers may hold the run of `length` digits at `at` that has a letter beside it.
-pub(super) fn may_hold(text: Text<'_>, at: usize, length: usize, floor: usize) -> bool {
-    may_be_mbi(text, at, length)
-        || may_be_dea(text, at, length)
-        || may_be_vin(text, at, length, floor)
-}
-
-/// `1EG4`
-fn may_be_mbi(text: Text<'_>, at: usize, length: usize) -> bool {
-    length == 1
-        && text.at(at) != b'0'
-        && is_mbi_letter(text.at(at + 1).to_ascii_uppercase())
-        && text.at(at + 3).is_ascii_digit()
+/// The number that begins with the digit at `at`, or has its first one there.
+pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, (usize, usize))> {
+    mbi(text, at, floor)
+        .map(|end| (Kind::Mbi, (at, end)))
+        .or_else(|| dea(text, at, floor).map(|span| (Kind::Dea, span)))
+        .or_else(|| vin(text, at, floor).map(|span| (Kind::Vin, span)))
 }
 
 /// Letters that cannot be taken for digits.
 const fn is_mbi_letter(byte: u8) -> bool {
     byte.is_ascii_uppercase() && !matches!(byte, b'S' | b'L' | b'O' | b'I' | b'B' | b'Z')
-}
-
-fn may_be_dea(text: Text<'_>, at: usize, length: usize) -> bool {
-    let digits = length == 7 || (length == 8 && text.at(at) == b'9');
-    digits && !text.at(at + length).is_ascii_alphanumeric()
-}
-
-/// Its last character is a letter or a digit, and nothing of that kind follows; the first digit is at `at`.
-fn may_be_vin(text: Text<'_>, at: usize, length: usize, floor: usize) -> bool {
-    let start = letters_start(text, at, floor);
-    let small =
-        text.at(at + length).is_ascii_lowercase() || text.before(at, floor).is_ascii_lowercase();
-    !small
-        && text.at(start + 16).is_ascii_alphanumeric()
-        && !text.at(start + 17).is_ascii_alphanumeric()
 }
 
 /// Where the letters in front of `at` begin, 17 at most.

@@ -28,10 +28,9 @@ pub(super) const fn is_joint(byte: u8) -> bool {
     )
 }
 
-/// Whether a label may stand in front of the digit at `at`, or of the letters that its number begins with.
-pub(super) fn may_be(text: Text<'_>, at: usize, floor: usize) -> bool {
-    may_name(text, at, floor)
-        || first_part(text, at, floor).is_some_and(|start| may_name(text, start, floor))
+/// Whether a label may stand in front of the first part of the number whose second is at `at`: `plate ABC 1234`.
+pub(super) fn may_follow_part(text: Text<'_>, at: usize, floor: usize) -> bool {
+    first_part(text, at, floor).is_some_and(|start| may_name(text, start, floor))
 }
 
 fn may_name(text: Text<'_>, start: usize, floor: usize) -> bool {
@@ -46,14 +45,6 @@ fn label_end(text: Text<'_>, start: usize, floor: usize) -> usize {
         end -= 1;
     }
     end
-}
-
-/// Whether the letters in front of the digit at `at` may be a label, or belong to a labelled number:
-/// `mrn12345`, `mrn ab12345`.
-pub(super) fn may_be_joined(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let start = prefix_start(text, at, floor);
-    let prefix = text.slice(start, at);
-    glued(prefix).is_some() || (is_joint(text.before(start, floor)) && may_be(text, start, floor))
 }
 
 /// The labelled value that holds the first digit at `at`.
@@ -105,7 +96,7 @@ fn first_part(text: Text<'_>, start: usize, floor: usize) -> Option<usize> {
 }
 
 /// `MRN12345`
-fn glued(prefix: &[u8]) -> Option<Kind> {
+pub(super) fn glued(prefix: &[u8]) -> Option<Kind> {
     if prefix.eq_ignore_ascii_case(b"mrn") {
         Some(Kind::Mrn)
     } else if prefix.eq_ignore_ascii_case(b"ssn") {
@@ -207,6 +198,11 @@ const BETWEEN: [&[u8]; 10] = [
     b" vs ",
 ];
 
+/// Whether a number near a value of this kind may be one because of it.
+pub(super) const fn speaks_of_next(kind: Kind) -> bool {
+    matches!(kind, Kind::Name | Kind::Mrn | Kind::Member | Kind::Account | Kind::Address)
+}
+
 /// The number whose first digits, so many, are at `at`, by what was found in front of it: `MRN 77193551 merged into
 /// A77193552`, `Patient: Ada Sample (77193551)`.
 pub(super) fn of_last(
@@ -232,10 +228,10 @@ pub(super) fn of_last(
 }
 
 /// Bytes between two numbers of one kind, with the letters that the second begins with.
-const MAX_BETWEEN: usize = 21;
+pub(super) const MAX_BETWEEN: usize = 21;
 
 /// Digits without a sign, and the words that say what they are up to forty bytes in front.
-fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+pub(super) fn spoken(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     const MAX_CONTEXT: usize = 40;
     let run = text.digits(at, 20);
     let words: &[&[u8]] = match run {

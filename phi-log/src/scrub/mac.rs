@@ -15,33 +15,6 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     Some((start, end))
 }
 
-/// Whether the digit at `at` stands in a pair of an address with dashes, or in four of one with dots: with another
-/// group in front of it, or behind it.
-#[inline]
-pub(super) fn may_hold(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let mut start = at;
-    while at - start < 3 && text.before(start, floor).is_ascii_hexdigit() {
-        start -= 1;
-    }
-    let before = text.before(start, floor);
-    let width = match before {
-        b'-' => 2,
-        b'.' => 4,
-        _ if text.at(start + 2) == b'-' => 2,
-        _ if text.at(start + 4) == b'.' => 4,
-        _ => return false,
-    };
-    let end = start + width;
-    let after = text.at(end);
-    let group = |start: usize| (0..width).all(|offset| text.at(start + offset).is_ascii_hexdigit());
-    let front =
-        |end: usize| (0..width).all(|back| text.before(end - back, floor).is_ascii_hexdigit());
-    let behind = matches!(before, b'-' | b'.') && start > width && front(start - 1);
-    group(start)
-        && !after.is_ascii_alphanumeric()
-        && (behind || (matches!(after, b'-' | b'.') && group(end + 1)))
-}
-
 /// Whether an address may begin at `at`: at the edge of a word, or behind a label of more than two letters.
 fn begins(text: Text<'_>, at: usize, floor: usize) -> bool {
     let before = text.before(at, floor);

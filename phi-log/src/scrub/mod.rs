@@ -30,6 +30,7 @@ mod pair;
 mod person;
 mod phone;
 mod places;
+mod quick;
 mod reported;
 mod soft;
 mod sql;

@@ -173,9 +173,15 @@ fn escapes(text: Text<'_>, at: usize) -> usize {
     (1..=MAX_ESCAPES.min(at)).take_while(|back| text.at(at - back) == b'\\').count()
 }
 
-/// The kind that the label in front of `at` names, the quotes around it, and whether it names one only if the
-/// value looks like it.
-fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>, bool)> {
+/// Whether a label that may be known stands in front of the sign at `at`.
+pub(super) fn may_follow_label(text: Text<'_>, at: usize, floor: usize) -> bool {
+    let plain = text.before(at, floor).is_ascii_alphanumeric();
+    let end = if plain { at } else { label_end(text, at, floor).0 };
+    keys::may_end_label(text, end, floor)
+}
+
+/// Where the label in front of `at` ends, and the quotes around it.
+fn label_end(text: Text<'_>, at: usize, floor: usize) -> (usize, Option<Quote>) {
     let mut end = at;
     end = sign_start(text, end, floor);
     end = column_start(text, end, floor).unwrap_or(end);
@@ -194,6 +200,13 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
         quote = Some(Quote { mark, escapes });
         end = sign_start(text, end, floor);
     }
+    (end, quote)
+}
+
+/// The kind that the label in front of `at` names, the quotes around it, and whether it names one only if the
+/// value looks like it.
+fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>, bool)> {
+    let (end, quote) = label_end(text, at, floor);
     if !keys::may_end_label(text, end, floor) {
         return None;
     }

@@ -19,6 +19,10 @@ impl<'t> Text<'t> {
         Self { bytes: text.as_bytes() }
     }
 
+    pub(crate) const fn of(bytes: &'t [u8]) -> Self {
+        Self { bytes }
+    }
+
     pub(crate) const fn len(self) -> usize {
         self.bytes.len()
     }

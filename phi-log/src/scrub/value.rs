@@ -34,7 +34,7 @@ pub(super) fn quoted_end(text: Text<'_>, at: usize, open: Quote) -> usize {
 /// an outer string; more are part of the content unless they are escaped backslashes themselves.
 fn closes(text: Text<'_>, at: usize, escapes: usize, open: Quote) -> bool {
     let level = open.escapes + 1;
-    let paired = escapes >= open.escapes && (escapes - open.escapes) % (2 * level) == 0;
+    let paired = escapes >= open.escapes && (escapes - open.escapes).is_multiple_of(2 * level);
     // `'O'Brien'`, and in SQL `'O''Brien'`
     let next = text.at(at + 1);
     let doubled = next == b'\'' && text.at(at + 2).is_ascii_alphanumeric();

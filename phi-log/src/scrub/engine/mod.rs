@@ -1,19 +1,19 @@
 //! One walk through the text from trigger to trigger, and the writing of what is left.
 
-mod run;
 #[cfg(test)]
 mod tests;
 mod trigger;
 
 use trigger::at_trigger;
 
-use super::blocks::{Signs, Triggers};
+use super::blocks::Signs;
 use super::config::Config;
 use super::kind::{Hits, Kind};
 #[cfg(feature = "phi-core")]
 use super::opened;
+use super::quick::{Sight, Triggers};
 use super::text::Text;
-use super::{fhir, forms, hl7, pair, person, reported, sql, table, x12};
+use super::{fhir, forms, hl7, label, pair, person, reported, sql, table, x12};
 
 /// A value to remove. `start` and `end` are character boundaries: all matchers begin and end beside an
 /// ASCII byte, or at the end of the text.
@@ -57,23 +57,25 @@ pub(super) fn scan_decoded(text: &str, depth: usize) -> Vec<Hit> {
 }
 
 fn scan_known(text: &str, known: &Known, config: Option<&Config>) -> Vec<Hit> {
-    let mut triggers = Triggers::new(text.as_bytes());
-    let mut hits = walk::<true>(text, known, config, |from| triggers.next(from));
+    let mut triggers = Triggers::new(text);
+    let mut hits = walk(text, known, config, |from, sight| triggers.next(from, sight));
     fill(text, known, config, &mut hits);
     hits
 }
 
 fn fill(text: &str, known: &Known, config: Option<&Config>, hits: &mut Vec<Hit>) {
     let takes = |hit: &Hit| config.is_none_or(|config| config.takes(text, hit));
-    reported::fill(text, known.signs, hits, takes);
+    if known.signs.quotes() || known.signs.brackets() {
+        reported::fill(text, known.signs, hits, takes);
+    }
 }
 
-/// The same without gates: every matcher at every byte.
+/// The same, with every place asked.
 #[cfg(any(test, feature = "_reference"))]
 pub(super) fn scan_slowly(text: &str, config: Option<&Config>) -> Vec<Hit> {
-    let every = |from: usize| (from < text.len()).then_some(from);
+    let every = |from: usize, sight: Sight| (from < sight.limit).then_some(from);
     let known = Known::of(text, config, 0);
-    let mut hits = walk::<false>(text, &known, config, every);
+    let mut hits = walk(text, &known, config, every);
     fill(text, &known, config, &mut hits);
     hits
 }
@@ -111,7 +113,7 @@ impl Known {
             x12::scan(text, &mut known.hits);
         }
         if signs.brackets() || signs.escapes() {
-            forms::scan(text, depth, &mut known.hits);
+            forms::scan(text, signs, depth, &mut known.hits);
         }
         if signs.quotes() {
             forms::scan_quoted(text, &mut known.hits);
@@ -147,13 +149,12 @@ impl Known {
 /// Bytes behind the beginning of what is known in which a value around it must end.
 const MAX_WIDER: usize = 4 * 1024;
 
-/// One walk from trigger to trigger. `GATED` false asks every matcher at every trigger; the tests compare
-/// both.
-fn walk<const GATED: bool>(
+/// One walk from place to place.
+fn walk(
     text: &str,
     known: &Known,
     config: Option<&Config>,
-    mut next: impl FnMut(usize) -> Option<usize>,
+    mut next: impl FnMut(usize, Sight) -> Option<usize>,
 ) -> Vec<Hit> {
     let whole = Text::new(text);
     let mut hits: Vec<Hit> = Vec::new();
@@ -166,16 +167,16 @@ fn walk<const GATED: bool>(
         let known_hit = fixed.next();
         let limit = known_hit.map_or(text.len(), |hit| hit.start);
         let view = whole.until(limit);
-        while let Some(at) = next(from).filter(|at| *at < limit) {
+        while let Some(at) = next(from, state.sight(from, limit)) {
             state.in_fhir = known.in_fhir(at, &mut region);
-            from = match at_trigger::<GATED>(view, at, state) {
+            from = match at_trigger(view, at, state) {
                 Step::Hit(hit) if config.is_some_and(|config| !config.takes(text, &hit)) => {
                     after(view, at)
                 }
                 Step::Hit(mut hit) => {
                     if hit.end == limit && limit < text.len() {
                         // What is known stands in the middle of it: `{"mrn":["Key (mrn)=(7) exists"]}`.
-                        let wider = at_trigger::<GATED>(whole.until(limit + MAX_WIDER), at, state);
+                        let wider = at_trigger(whole.until(limit + MAX_WIDER), at, state);
                         if let Step::Hit(wider) = wider {
                             hit = wider;
                         }
@@ -216,6 +217,15 @@ struct State {
     floor: usize,
     last: Option<Kind>,
     in_fhir: bool,
+}
+
+impl State {
+    /// What is seen from `from` on. A number may be of the kind of what was found in front, and near.
+    fn sight(self, from: usize, limit: usize) -> Sight {
+        let calm =
+            !self.last.is_some_and(label::speaks_of_next) || from > self.floor + label::MAX_BETWEEN;
+        Sight { floor: self.floor, limit, calm }
+    }
 }
 
 enum Step {

@@ -1,6 +1,5 @@
-//! What may begin at a trigger: each matcher behind a gate that is a part of what it asks for anyway.
+//! What may begin at a trigger: matchers in the order in which they count.
 
-use super::run::Run;
 use super::{Hit, State, Step};
 use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
@@ -9,20 +8,14 @@ use crate::scrub::{
     url, value,
 };
 
-pub(super) fn at_trigger<const GATED: bool>(text: Text<'_>, at: usize, state: State) -> Step {
+pub(super) fn at_trigger(text: Text<'_>, at: usize, state: State) -> Step {
     let floor = state.floor;
     let found = match text.at(at) {
         b'@' => email::find(text, at, 1, floor).map(|span| plain(Kind::Email, span)),
         b'0'..=b'9' => {
-            let run = Run::of(text, at, floor);
-            let named = matches!(run.before, b'.' | b'-');
-            if let Some(hit) = named.then(|| hl7::find_path(text, at, floor)).flatten() {
-                Some(hit)
-            } else if GATED && run.is_dull(text, at, state) {
-                None
-            } else {
-                at_digits::<GATED>(text, at, &run, state)
-            }
+            let named = matches!(text.before(at, floor), b'.' | b'-');
+            let path = named.then(|| hl7::find_path(text, at, floor)).flatten();
+            path.or_else(|| at_digits(text, at, state))
         }
         b'A'..=b'Z' => {
             let behind = person::find(text, at, floor).map(|end| (at, end));
@@ -77,116 +70,63 @@ fn at_colon(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         .or_else(|| ip::version_6(text, at, floor).map(|span| plain(Kind::Ip, span)))
 }
 
-/// What may begin with the run of digits at `at`, or have its first digit there.
-fn at_digits<const GATED: bool>(
-    text: Text<'_>,
-    at: usize,
-    around: &Run,
-    state: State,
-) -> Option<Hit> {
+/// What may begin with the digits at `at`, or have its first digit there.
+fn at_digits(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
     let floor = state.floor;
-    let Run { length: run, before, after, .. } = *around;
-    // Each gate is a part of what its matcher asks for anyway.
-    let open = |gate: bool| !GATED || gate;
-    let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
-    let to = |kind: Kind| move |end: usize| plain(kind, (at, end));
+    of_last(text, at, state)
+        .or_else(|| in_groups(text, at, floor))
+        .or_else(|| {
+            // Hardware addresses with colons are found at their colons.
+            let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
+            found.map(|span| plain(Kind::Mac, span))
+        })
+        .or_else(|| date::find(text, at, floor).map(|(start, end, kind)| plain(kind, (start, end))))
+        .or_else(|| checked::find(text, at, floor).map(|(kind, span)| plain(kind, span)))
+        .or_else(|| age::find(text, at, floor).map(|span| plain(Kind::Age, span)))
+        .or_else(|| in_words(text, at, floor))
+        .or_else(|| label::find(text, at, floor))
+}
 
-    let apart = matches!(before, b' ' | b',' | b'\n' | b'\r');
-    if run == 5 && state.last == Some(Kind::Address) && at - floor <= 2 && apart {
-        if let Some(end) = address::code_end(text, at) {
+/// The number that is what it is because of what was found in front.
+fn of_last(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
+    let (last, floor) = (state.last?, state.floor);
+    let length = text.digits(at, 20);
+    let apart = matches!(text.before(at, floor), b' ' | b',' | b'\n' | b'\r');
+    if length == 5 && last == Kind::Address && at - floor <= 2 && apart
+        && let Some(end) = address::code_end(text, at) {
             return Some(plain(Kind::Zip, (at, end)));
         }
-    }
-    if let Some(hit) = state.last.and_then(|last| label::of_last(text, at, run, (last, floor))) {
-        return Some(hit);
-    }
-    if open(before == b'%') && before == b'%' && text.at(at) == b'4' && text.at(at + 1) == b'0' {
-        if let Some(span) = email::find(text, at - 1, 3, floor) {
+    label::of_last(text, at, length, (last, floor))
+}
+
+/// Numbers that show by their groups, and an address of mail with its sign in disguise.
+fn in_groups(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+    let to = |kind: Kind| move |end: usize| plain(kind, (at, end));
+    let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
+    if text.before(at, floor) == b'%' && text.at(at) == b'4' && text.at(at + 1) == b'0'
+        && let Some(span) = email::find(text, at - 1, 3, floor) {
             return Some(plain(Kind::Email, span));
         }
-    }
-    let grouped = !GATED || around.is_grouped(text, at);
-    if open(run >= 13 || (run == 4 && grouped)) {
-        if let Some(end) = card::find(text, at, floor) {
-            return Some(plain(Kind::Card, (at, end)));
-        }
-    }
-    if open(run == 3 && grouped) {
-        if let Some(end) = ssn::find(text, at) {
-            return Some(plain(Kind::Ssn, (at, end)));
-        }
-    }
-    if open(around.is_dotted(text, at)) {
-        let found = ip::version_4(text, at, floor).map(to(Kind::Ip));
-        let found = found.or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)));
-        if found.is_some() {
-            return found;
-        }
-    }
-    let signed = matches!(before, b'+' | b'(');
-    if open(signed || (matches!(run, 1 | 3) && grouped)) {
-        if let Some(span) = phone::find(text, at, floor) {
-            return Some(plain(Kind::Phone, span));
-        }
-    }
-    if open(run <= 4 && mac::may_hold(text, at, floor)) {
-        // Those with colons are found at their colons.
-        let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
-        if let Some(span) = found {
-            return Some(plain(Kind::Mac, span));
-        }
-    }
-    if open(around.is_dated(text, at, floor)) {
-        if let Some((start, end, kind)) = date::find(text, at, floor) {
-            return Some(plain(kind, (start, end)));
-        }
-    }
-    let mixed = || {
-        let found = checked::mbi(text, at, floor).map(to(Kind::Mbi));
-        let found = found.or_else(|| checked::dea(text, at, floor).map(of(Kind::Dea)));
-        found.or_else(|| checked::vin(text, at, floor).map(of(Kind::Vin)))
-    };
-    let lettered = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
-    if open(lettered && checked::may_hold(text, at, run, floor)) {
-        if let Some(hit) = mixed() {
-            return Some(hit);
-        }
-    }
-    if open(around.is_bare() && around.is_old(text, at)) {
-        if let Some(span) = age::find(text, at, floor) {
-            return Some(plain(Kind::Age, span));
-        }
-    }
-    in_words::<GATED>(text, at, around, floor).or_else(|| label::find(text, at, floor))
+    card::find(text, at, floor)
+        .map(to(Kind::Card))
+        .or_else(|| ssn::find(text, at).map(to(Kind::Ssn)))
+        .or_else(|| ip::version_4(text, at, floor).map(to(Kind::Ip)))
+        .or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)))
+        .or_else(|| phone::find(text, at, floor).map(of(Kind::Phone)))
 }
 
 /// Addresses, of which the number is the first or the last part.
-fn in_words<const GATED: bool>(
-    text: Text<'_>,
-    at: usize,
-    around: &Run,
-    floor: usize,
-) -> Option<Hit> {
-    let open = |gate: bool| !GATED || gate;
-    if open(around.is_worded(text, at)) {
-        if let Some(end) = address::find(text, at, floor) {
-            return Some(plain(Kind::Address, (at, end)));
-        }
+fn in_words(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+    if let Some(end) = address::find(text, at, floor) {
+        return Some(plain(Kind::Address, (at, end)));
     }
-    if open(around.is_boxed(text, at)) {
-        if let Some(span) = address::post_box(text, at, floor) {
-            return Some(plain(Kind::Address, span));
-        }
+    if let Some(span) = address::post_box(text, at, floor) {
+        return Some(plain(Kind::Address, span));
     }
-    let coded = around.length == 5 && matches!(around.before, b' ' | b',');
-    if open(coded && address::may_follow_state(text, at, floor)) {
-        if let Some((place, state, end)) = address::place_with_code(text, at, floor) {
-            return Some(if place < state {
-                plain(Kind::Address, (place, state))
-            } else {
-                plain(Kind::Zip, (at, end))
-            });
-        }
-    }
-    None
+    let (place, state, end) = address::place_with_code(text, at, floor)?;
+    Some(if place < state {
+        plain(Kind::Address, (place, state))
+    } else {
+        plain(Kind::Zip, (at, end))
+    })
 }

@@ -224,11 +224,10 @@ impl<'t, 'h> Reader<'t, 'h> {
             self.beyond -= 1;
             return false;
         }
-        if let Some(frame) = self.stack.pop() {
-            if let Some(kind) = frame.resolve(&self.stack, self.text) {
+        if let Some(frame) = self.stack.pop()
+            && let Some(kind) = frame.resolve(&self.stack, self.text) {
                 self.push(frame.pending, kind);
             }
-        }
         self.expects_key = false;
         self.stack.is_empty()
     }
@@ -307,7 +306,7 @@ fn apostrophe_end(text: Text<'_>, at: usize, open: Quote, around: Option<usize>)
                     0 | b',' | b':' | b'}' | b']' | b')' | b'"' | b'\n' | b'\r'
                 );
                 let level = 2 * (open.escapes + 1);
-                let own = escapes >= open.escapes && (escapes - open.escapes) % level == 0;
+                let own = escapes >= open.escapes && (escapes - open.escapes).is_multiple_of(level);
                 if escapes < open.escapes || (own && ends) {
                     return next - escapes.min(open.escapes);
                 }

@@ -16,14 +16,23 @@ mod tests;
 mod tuple;
 mod vcard;
 
+use super::blocks::Signs;
 use super::engine::Hit;
 use super::kind::Kind;
 use super::text::Text;
 use super::{absent, age, bound, keys, label, pair, person, soft, value};
 
 /// Adds what is found, in no order. `depth` is how often the text was decoded before.
-pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
-    let view = Text::new(text);
+pub(super) fn scan(text: &str, signs: Signs, depth: usize, hits: &mut Vec<Hit>) {
+    if signs.brackets() {
+        scan_brackets(Text::new(text), hits);
+    }
+    if signs.escapes() {
+        encoded::scan(text, depth, hits);
+    }
+}
+
+fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
     let mut from = 0;
     let mut lists = bound::Lists::new(view);
     while let Some(at) = view.find_first([b'(', b'<', b'['], from) {
@@ -47,7 +56,6 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
             ),
         }
     }
-    encoded::scan(text, depth, hits);
 }
 
 /// The same for values in quotes, with their labels behind them.

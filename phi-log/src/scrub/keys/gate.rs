@@ -5,8 +5,8 @@ use super::around::{BRIDGES, FILLERS};
 use super::endings::{Endings, Tail};
 use super::ends::{ANYWHERE, ENDS};
 use super::words::WORDS;
-use crate::scrub::date;
 use crate::scrub::text::Text;
+use crate::scrub::{address, date};
 
 /// For each first character, a bit for each length that a word of the tables has.
 static LENGTHS: [u32; 36] = lengths();
@@ -75,36 +75,33 @@ pub(crate) fn may_end_words(text: Text<'_>, end: usize, floor: usize) -> bool {
         || ends_abbreviation(text, end, floor)
 }
 
-/// Whether a word that means something anywhere stands in the name that ends in front of `end`.
+/// Whether a word that means something anywhere stands in the name that ends in front of `end`, in front of its last
+/// word: that one has been asked for already.
 fn holds_known(text: Text<'_>, end: usize, floor: usize) -> bool {
     let mut at = end;
-    let mut after = 0_u8;
-    // The last word has been asked for already.
     let mut passed = false;
     while end - at < MAX_NAME {
         let byte = text.before(at, floor);
-        let sign = matches!(byte, b'_' | b'-' | b'.');
-        if !byte.is_ascii_alphanumeric() && !sign {
-            return false;
-        }
-        // A word ends in front of a sign, a digit, or the capital of the next one.
-        let ends = !after.is_ascii_alphabetic() || after.is_ascii_uppercase();
-        if ends && byte.is_ascii_alphabetic() {
-            if passed && ANYWHERE_ENDS.has(text, at, floor) {
+        if byte.is_ascii_alphabetic() {
+            let tail = Tail::before(text, at, floor);
+            if passed && ANYWHERE_ENDS.has_tail(tail) {
                 return true;
             }
             passed = true;
+            at -= tail.length();
+        } else if byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.') {
+            at -= 1;
+        } else {
+            return false;
         }
-        after = byte;
-        at -= 1;
     }
     true
 }
 
-/// Words that may stand in front of a number of ours: labels and months.
-static PRECEDING: Endings = Endings::of(&[ENDS]).or(&date::MONTH_ENDS);
+/// Words that may stand in front of a number of ours: labels, months and boxes.
+static PRECEDING: Endings = Endings::of(&[ENDS, address::BOXES]).or(&date::MONTH_ENDS);
 
-/// Whether a word that labels a number or names a month may end in front of `end`.
+/// Whether a word that labels a number, or names a month or a box, may end in front of `end`.
 #[inline]
 pub(crate) fn may_precede(text: Text<'_>, end: usize, floor: usize) -> bool {
     PRECEDING.has(text, end, floor) || ends_abbreviation(text, end, floor)

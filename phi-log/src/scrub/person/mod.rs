@@ -17,6 +17,25 @@ use super::keys;
 use super::kind::Kind;
 use super::text::Text;
 
+/// Whether a title may begin with the capital at `at`.
+pub(super) fn may_be_title(text: Text<'_>, at: usize) -> bool {
+    let [first, second, rest @ ..] = text.word(at).to_le_bytes();
+    let begins = match first {
+        b'M' => matches!(second, b'r' | b'R' | b's' | b'x' | b'i'),
+        b'D' => matches!(second, b'r' | b'R'),
+        b'P' | b'S' => second == b'r',
+        b'R' => second == b'e',
+        _ => false,
+    };
+    // In front of a space or a dot; the longest have four letters.
+    begins && rest.iter().take(3).any(|byte| matches!(byte, b'.' | b' '))
+}
+
+/// Whether a clause begins with two words that have capitals.
+pub(super) fn may_begin_clause(text: Text<'_>, at: usize, floor: usize) -> bool {
+    begins_clause(text, at, floor) && two_words(text, at)
+}
+
 /// The end of the name whose first capital is at `at`, if the words in front announce one.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
     if at > 0 && !matches!(text.before(at, 0), b' '..=b'(') {
@@ -47,7 +66,7 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
 }
 
 /// What a name must be like that is announced so.
-struct Least {
+pub(super) struct Least {
     words: usize,
     /// What must stand behind it, if not anything may.
     behind: &'static [u8],
@@ -207,7 +226,7 @@ fn acts(text: Text<'_>, end: usize) -> bool {
 const QUOTED: [&[u8]; 6] = [b"patient", b"pt", b"resident", b"physician", b"doctor", b"nurse"];
 
 /// What the name must be like, if one is announced in front of `at`.
-fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
+pub(super) fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
     let quoted = matches!(text.before(at, floor), b'"' | b'\'' | b'(');
     let at = at - usize::from(quoted);
     let mut end = at;
