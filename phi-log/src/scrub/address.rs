@@ -1,6 +1,5 @@
 //! Street addresses and places with their postal code, as they are written in the United States.
 
-use super::keys::Endings;
 use super::places::{
     is_end_of_street, is_perhaps_end_of_street, is_state_code, may_end_state, state_name,
 };
@@ -47,17 +46,6 @@ pub(super) fn may_follow_state(text: Text<'_>, at: usize, floor: usize) -> bool 
 
 /// Words in front of the number of a box.
 pub(super) const BOXES: &[&str] = &["box", "unit", "psc", "cmr"];
-static BOX_ENDS: Endings = Endings::of(&[BOXES]);
-
-/// Whether one of them may stand in front of the digit at `at`: `PO Box 12`, `PO Box #12`.
-pub(super) fn may_follow_box(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let end = match text.before(at, floor) {
-        b' ' => at - 1,
-        b'#' if text.before(at - 1, floor) == b' ' => at - 2,
-        _ => return false,
-    };
-    BOX_ENDS.has(text, end, floor)
-}
 
 /// Where the words begin that end in front of `at`, if nothing of the kind stands in front.
 fn start_of(words: &[&[u8]], text: Text<'_>, at: usize, floor: usize) -> Option<usize> {

@@ -50,15 +50,17 @@ fn is_version(text: Text<'_>, at: usize, floor: usize) -> bool {
     while matches!(text.before(end, floor), b' ' | b':' | b'=' | b'"' | b'/') && at - end < 3 {
         end -= 1;
     }
-    [&b"version"[..], b"firmware", b"release", b"ver", b"chrome", b"client_version", b"oid"]
-        .into_iter()
-        .any(|word| {
-            end.checked_sub(word.len()).is_some_and(|start| {
-                start >= floor
-                    && text.has_word(start, word)
-                    && !text.before(start, floor).is_ascii_alphabetic()
+    // Those words end with one of these letters, as few others in front of an address do.
+    matches!(text.before(end, floor) | 0x20, b'n' | b'e' | b'r' | b'd')
+        && [&b"version"[..], b"firmware", b"release", b"ver", b"chrome", b"client_version", b"oid"]
+            .into_iter()
+            .any(|word| {
+                end.checked_sub(word.len()).is_some_and(|start| {
+                    start >= floor
+                        && text.has_word(start, word)
+                        && !text.before(start, floor).is_ascii_alphabetic()
+                })
             })
-        })
 }
 
 /// The start and end of the version 6 address around the colon at `at`.

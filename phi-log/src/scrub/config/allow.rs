@@ -25,16 +25,16 @@ impl Allowed {
             return Err(ConfigError::AllowTooWide(kind));
         }
         if kind == Kind::Ip
-            && let Some((address, bits)) = entry.split_once('/') {
-                let address: Ipv4Addr =
-                    address.parse().map_err(|_| ConfigError::AllowForm(kind))?;
-                let bits: u32 = bits.parse().map_err(|_| ConfigError::AllowForm(kind))?;
-                if bits < 8 {
-                    return Err(ConfigError::AllowTooWide(kind));
-                }
-                let mask = u32::MAX.checked_shl(32_u32.saturating_sub(bits)).unwrap_or(u32::MAX);
-                return Ok(Self::Network(u32::from(address) & mask, mask));
+            && let Some((address, bits)) = entry.split_once('/')
+        {
+            let address: Ipv4Addr = address.parse().map_err(|_| ConfigError::AllowForm(kind))?;
+            let bits: u32 = bits.parse().map_err(|_| ConfigError::AllowForm(kind))?;
+            if bits < 8 {
+                return Err(ConfigError::AllowTooWide(kind));
             }
+            let mask = u32::MAX.checked_shl(32_u32.saturating_sub(bits)).unwrap_or(u32::MAX);
+            return Ok(Self::Network(u32::from(address) & mask, mask));
+        }
         let host = match kind {
             Kind::Url => Some(entry).filter(|entry| !entry.contains('/')),
             Kind::Email => entry.strip_prefix('@'),

@@ -8,7 +8,7 @@ use clock::{at_head, clock, clock_before};
 #[cfg(test)]
 pub(super) use month::MONTHS;
 use month::month_before;
-pub(super) use month::{MONTH_ENDS, may_begin, may_follow_month, month};
+pub(super) use month::{MONTH_ENDS, may_begin, month};
 
 use super::kind::Kind;
 use super::text::Text;

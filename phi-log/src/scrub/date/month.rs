@@ -60,13 +60,6 @@ pub(in crate::scrub) fn may_begin(text: Text<'_>, at: usize) -> bool {
     )
 }
 
-/// Whether a month may stand in front of the digit at `at`.
-pub(in crate::scrub) fn may_follow_month(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let end = month_end(text, at, floor);
-    let end = end - usize::from(text.before(end, floor) == b'.');
-    end < at && MONTH_ENDS.has(text, end, floor)
-}
-
 /// Where a month ends in front of `at`: a space or a comma may stand between.
 fn month_end(text: Text<'_>, at: usize, floor: usize) -> usize {
     let mut end = at;

@@ -92,10 +92,14 @@ fn of_last(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
     let (last, floor) = (state.last?, state.floor);
     let length = text.digits(at, 20);
     let apart = matches!(text.before(at, floor), b' ' | b',' | b'\n' | b'\r');
-    if length == 5 && last == Kind::Address && at - floor <= 2 && apart
-        && let Some(end) = address::code_end(text, at) {
-            return Some(plain(Kind::Zip, (at, end)));
-        }
+    if length == 5
+        && last == Kind::Address
+        && at - floor <= 2
+        && apart
+        && let Some(end) = address::code_end(text, at)
+    {
+        return Some(plain(Kind::Zip, (at, end)));
+    }
     label::of_last(text, at, length, (last, floor))
 }
 
@@ -103,10 +107,13 @@ fn of_last(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
 fn in_groups(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let to = |kind: Kind| move |end: usize| plain(kind, (at, end));
     let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
-    if text.before(at, floor) == b'%' && text.at(at) == b'4' && text.at(at + 1) == b'0'
-        && let Some(span) = email::find(text, at - 1, 3, floor) {
-            return Some(plain(Kind::Email, span));
-        }
+    if text.before(at, floor) == b'%'
+        && text.at(at) == b'4'
+        && text.at(at + 1) == b'0'
+        && let Some(span) = email::find(text, at - 1, 3, floor)
+    {
+        return Some(plain(Kind::Email, span));
+    }
     card::find(text, at, floor)
         .map(to(Kind::Card))
         .or_else(|| ssn::find(text, at).map(to(Kind::Ssn)))

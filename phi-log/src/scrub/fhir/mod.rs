@@ -225,9 +225,10 @@ impl<'t, 'h> Reader<'t, 'h> {
             return false;
         }
         if let Some(frame) = self.stack.pop()
-            && let Some(kind) = frame.resolve(&self.stack, self.text) {
-                self.push(frame.pending, kind);
-            }
+            && let Some(kind) = frame.resolve(&self.stack, self.text)
+        {
+            self.push(frame.pending, kind);
+        }
         self.expects_key = false;
         self.stack.is_empty()
     }

@@ -56,38 +56,61 @@ pub(super) fn may_be_known(word: &[u8]) -> bool {
 
 /// Whether a label that ends in front of `end` may be known. Digits at its end do not count.
 pub(crate) fn may_end_label(text: Text<'_>, end: usize, floor: usize) -> bool {
-    may_end_words(text, end, floor) || holds_known(text, end, floor)
+    let last = Last::of(text, end, floor);
+    last.may_be_known(text, floor)
+        || (!last.spaced && holds_known(text, last.end - last.tail.length(), end, floor))
 }
 
 /// The same for words in front of a number: the last one says it, not one in the middle of a name.
 pub(crate) fn may_end_words(text: Text<'_>, end: usize, floor: usize) -> bool {
-    let mut end = end;
-    for _ in 0..8 {
-        if !matches!(text.before(end, floor), b'0'..=b'9' | b' ' | b'_' | b'-' | b'.') {
-            break;
-        }
-        end -= 1;
-    }
-    let last = text.before(end, floor);
-    // In doubt, behind many digits, there is a word; and `M.R.N` is one.
-    last.is_ascii_digit()
-        || ends_with_known(text, end, floor)
-        || ends_abbreviation(text, end, floor)
+    Last::of(text, end, floor).may_be_known(text, floor)
 }
 
-/// Whether a word that means something anywhere stands in the name that ends in front of `end`, in front of its last
-/// word: that one has been asked for already.
-fn holds_known(text: Text<'_>, end: usize, floor: usize) -> bool {
-    let mut at = end;
-    let mut passed = false;
+/// The last word of a label, without the digits and signs behind it.
+struct Last {
+    end: usize,
+    tail: Tail,
+    /// Whether a space stands among those.
+    spaced: bool,
+}
+
+impl Last {
+    #[inline]
+    fn of(text: Text<'_>, end: usize, floor: usize) -> Self {
+        let (mut last, mut spaced) = (end, false);
+        for _ in 0..8 {
+            let byte = text.before(last, floor);
+            if !matches!(byte, b'0'..=b'9' | b' ' | b'_' | b'-' | b'.') {
+                break;
+            }
+            spaced |= byte == b' ';
+            last -= 1;
+        }
+        Self { end: last, tail: Tail::before(text, last, floor), spaced }
+    }
+
+    #[inline]
+    fn may_be_known(&self, text: Text<'_>, floor: usize) -> bool {
+        let Self { end, tail, .. } = *self;
+        // In doubt, behind many digits, there is a word; and `M.R.N` is one.
+        text.before(end, floor).is_ascii_digit()
+            || LABELS.has_tail(tail)
+            || (NEEDY.has_tail(tail) && follows_front(text, end, floor, tail))
+            || ends_abbreviation(text, end, floor)
+    }
+}
+
+/// Whether a word that means something anywhere ends at `at` or in front of it, in the name that ends in front of
+/// `end`.
+fn holds_known(text: Text<'_>, at: usize, end: usize, floor: usize) -> bool {
+    let mut at = at;
     while end - at < MAX_NAME {
         let byte = text.before(at, floor);
         if byte.is_ascii_alphabetic() {
             let tail = Tail::before(text, at, floor);
-            if passed && ANYWHERE_ENDS.has_tail(tail) {
+            if ANYWHERE_ENDS.has_tail(tail) {
                 return true;
             }
-            passed = true;
             at -= tail.length();
         } else if byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.') {
             at -= 1;
@@ -100,23 +123,25 @@ fn holds_known(text: Text<'_>, end: usize, floor: usize) -> bool {
 
 /// Words that may stand in front of a number of ours: labels, months and boxes.
 static PRECEDING: Endings = Endings::of(&[ENDS, address::BOXES]).or(&date::MONTH_ENDS);
+/// Those of them that need nothing in front.
+static SPEAKING: Endings =
+    Endings::without(ENDS, NEED_MORE).or(&Endings::of(&[address::BOXES])).or(&date::MONTH_ENDS);
 
 /// Whether a word that labels a number, or names a month or a box, may end in front of `end`.
 #[inline]
 pub(crate) fn may_precede(text: Text<'_>, end: usize, floor: usize) -> bool {
-    PRECEDING.has(text, end, floor) || ends_abbreviation(text, end, floor)
+    let tail = Tail::before(text, end, floor);
+    (PRECEDING.has_tail(tail) && (SPEAKING.has_tail(tail) || follows_front(text, end, floor, tail)))
+        || ends_abbreviation(text, end, floor)
 }
 
 /// Longer words are none of the tables.
 const MAX_WORD: usize = 16;
 
-#[inline]
-fn ends_with_known(text: Text<'_>, end: usize, floor: usize) -> bool {
-    let tail = Tail::before(text, end, floor);
-    LABELS.has_tail(tail)
-        || (NEEDY.has_tail(tail)
-            && (has_front(text, end - tail.length(), floor)
-                || has_front(text, word_start(text, end, floor), floor)))
+/// Whether the last word, which means nothing alone, has one in front of it that it belongs to.
+fn follows_front(text: Text<'_>, end: usize, floor: usize, tail: Tail) -> bool {
+    has_front(text, end - tail.length(), floor)
+        || has_front(text, word_start(text, end, floor), floor)
 }
 
 /// Whether a letter, a dot and a letter stand in front of `end`: `M.R.N`.

@@ -30,11 +30,12 @@ impl Classes {
     /// The classes of the first bytes, with 0 behind the last one.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut block = [[0; 16]; BLOCK / 16];
+        let whole = block.as_flattened_mut();
         let length = bytes.len().min(BLOCK);
-        for (to, from) in block.iter_mut().zip(bytes.chunks(16)) {
-            if let Some(to) = to.get_mut(..from.len()) {
-                to.copy_from_slice(from);
-            }
+        if let Some(bytes) = bytes.first_chunk::<BLOCK>() {
+            whole.copy_from_slice(bytes);
+        } else if let Some(start) = whole.get_mut(..length) {
+            start.copy_from_slice(bytes);
         }
         let block = block.map(u8x16::new);
         let small = block.map(|bytes| bytes | u8x16::splat(0x20));

@@ -181,7 +181,4 @@ fn may_be_labelled(block: &Block<'_>, fronts: &Fronts, at: usize) -> bool {
     }
     let end = place - run_before(!any, start).min(MAX_JOINTS);
     keys::may_precede(text, end, floor)
-        && (keys::may_end_words(text, end, floor)
-            || date::may_follow_month(text, place, floor)
-            || address::may_follow_box(text, place, floor))
 }
