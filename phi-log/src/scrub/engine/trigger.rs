@@ -73,62 +73,77 @@ fn at_colon(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
 /// What may begin with the digits at `at`, or have its first digit there.
 fn at_digits(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
     let floor = state.floor;
-    of_last(text, at, state)
-        .or_else(|| in_groups(text, at, floor))
-        .or_else(|| {
-            // Hardware addresses with colons are found at their colons.
-            let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
-            found.map(|span| plain(Kind::Mac, span))
-        })
+    let length = text.digits(at, 20);
+    of_last(text, at, length, state)
+        .or_else(|| in_groups(text, at, length, floor))
+        .or_else(|| in_letters(text, at, length, floor))
         .or_else(|| date::find(text, at, floor).map(|(start, end, kind)| plain(kind, (start, end))))
-        .or_else(|| checked::find(text, at, floor).map(|(kind, span)| plain(kind, span)))
         .or_else(|| age::find(text, at, floor).map(|span| plain(Kind::Age, span)))
-        .or_else(|| in_words(text, at, floor))
+        .or_else(|| in_words(text, at, length, floor))
         .or_else(|| label::find(text, at, floor))
 }
 
 /// The number that is what it is because of what was found in front.
-fn of_last(text: Text<'_>, at: usize, state: State) -> Option<Hit> {
+fn of_last(text: Text<'_>, at: usize, length: usize, state: State) -> Option<Hit> {
     let (last, floor) = (state.last?, state.floor);
-    let length = text.digits(at, 20);
     let apart = matches!(text.before(at, floor), b' ' | b',' | b'\n' | b'\r');
-    if length == 5
-        && last == Kind::Address
-        && at - floor <= 2
-        && apart
-        && let Some(end) = address::code_end(text, at)
-    {
-        return Some(plain(Kind::Zip, (at, end)));
-    }
-    label::of_last(text, at, length, (last, floor))
+    let coded = length == 5 && last == Kind::Address && at - floor <= 2 && apart;
+    coded
+        .then(|| address::code_end(text, at))
+        .flatten()
+        .map(|end| plain(Kind::Zip, (at, end)))
+        .or_else(|| label::of_last(text, at, length, (last, floor)))
 }
 
 /// Numbers that show by their groups, and an address of mail with its sign in disguise.
-fn in_groups(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+fn in_groups(text: Text<'_>, at: usize, length: usize, floor: usize) -> Option<Hit> {
     let to = |kind: Kind| move |end: usize| plain(kind, (at, end));
     let of = |kind: Kind| move |span: (usize, usize)| plain(kind, span);
-    if text.before(at, floor) == b'%'
-        && text.at(at) == b'4'
-        && text.at(at + 1) == b'0'
-        && let Some(span) = email::find(text, at - 1, 3, floor)
-    {
-        return Some(plain(Kind::Email, span));
+    let before = text.before(at, floor);
+    let disguised = before == b'%' && text.at(at) == b'4' && text.at(at + 1) == b'0';
+    let found = if disguised { email::find(text, at - 1, 3, floor) } else { None };
+    let mut found = found.map(of(Kind::Email));
+    if matches!(length, 4 | 13..) {
+        found = found.or_else(|| card::find(text, at, floor).map(to(Kind::Card)));
     }
-    card::find(text, at, floor)
-        .map(to(Kind::Card))
-        .or_else(|| ssn::find(text, at).map(to(Kind::Ssn)))
-        .or_else(|| ip::version_4(text, at, floor).map(to(Kind::Ip)))
-        .or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)))
-        .or_else(|| phone::find(text, at, floor).map(of(Kind::Phone)))
+    if length == 3 {
+        found = found.or_else(|| ssn::find(text, at).map(to(Kind::Ssn)));
+    }
+    if length <= 3 && text.at(at + length) == b'.' {
+        found = found
+            .or_else(|| ip::version_4(text, at, floor).map(to(Kind::Ip)))
+            .or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)));
+    }
+    if matches!(length, 1 | 3) || matches!(before, b'+' | b'(') {
+        found = found.or_else(|| phone::find(text, at, floor).map(of(Kind::Phone)));
+    }
+    found
+}
+
+/// Numbers of which letters are a part.
+fn in_letters(text: Text<'_>, at: usize, length: usize, floor: usize) -> Option<Hit> {
+    let lettered =
+        text.before(at, floor).is_ascii_alphabetic() || text.at(at + length).is_ascii_alphabetic();
+    let checked = if lettered { checked::find(text, at, floor) } else { None };
+    checked.map(|(kind, span)| plain(kind, span)).or_else(|| {
+        // Hardware addresses with colons are found at their colons.
+        let found = mac::find(text, at, floor).filter(|(start, _)| text.at(start + 2) != b':');
+        found.map(|span| plain(Kind::Mac, span))
+    })
 }
 
 /// Addresses, of which the number is the first or the last part.
-fn in_words(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
+fn in_words(text: Text<'_>, at: usize, length: usize, floor: usize) -> Option<Hit> {
     if let Some(end) = address::find(text, at, floor) {
         return Some(plain(Kind::Address, (at, end)));
     }
-    if let Some(span) = address::post_box(text, at, floor) {
+    let before = text.before(at, floor);
+    let boxed = matches!(before, b' ' | b'#').then(|| address::post_box(text, at, floor));
+    if let Some(span) = boxed.flatten() {
         return Some(plain(Kind::Address, span));
+    }
+    if length != 5 || !matches!(before, b' ' | b',') {
+        return None;
     }
     let (place, state, end) = address::place_with_code(text, at, floor)?;
     Some(if place < state {

@@ -64,6 +64,40 @@ impl Classes {
         }
     }
 
+    /// Leaves only these places.
+    pub(super) fn hide(&mut self, seen: u64) {
+        let Self {
+            digit,
+            first_of_old,
+            letter,
+            capital,
+            hex,
+            space,
+            dash,
+            dot,
+            slash,
+            colon,
+            sign,
+            strange,
+        } = self;
+        for class in [
+            digit,
+            first_of_old,
+            letter,
+            capital,
+            hex,
+            space,
+            dash,
+            dot,
+            slash,
+            colon,
+            sign,
+            strange,
+        ] {
+            *class &= seen;
+        }
+    }
+
     pub(super) const fn alphanumeric(&self) -> u64 {
         self.digit | self.letter
     }

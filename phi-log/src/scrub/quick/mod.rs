@@ -25,12 +25,12 @@ const AHEAD: usize = 20;
 pub(super) struct Triggers<'t> {
     text: &'t [u8],
     sight: Sight,
-    /// The places that `loud` speaks of: from here on, and up to there.
-    start: usize,
-    end: usize,
-    /// Where the first bit stands.
+    /// Where the block in hand begins, and the end of the places that it tells of.
     base: usize,
-    /// A bit for each place worth a look.
+    end: usize,
+    classes: Classes,
+    /// A bit for each place worth a look, from `from` on.
+    from: usize,
     loud: u64,
 }
 
@@ -44,9 +44,16 @@ pub(super) struct Sight {
 }
 
 impl<'t> Triggers<'t> {
-    pub(super) const fn new(text: &'t str) -> Self {
-        let sight = Sight { floor: 0, limit: 0, calm: true };
-        Self { text: text.as_bytes(), sight, start: 0, end: 0, base: 0, loud: 0 }
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text: text.as_bytes(),
+            sight: Sight { floor: 0, limit: 0, calm: true },
+            base: 0,
+            end: 0,
+            classes: Classes::of(&[]),
+            from: 0,
+            loud: 0,
+        }
     }
 
     /// The first place at or behind `from`, or of those where nothing can begin as well if it is not calm. A place
@@ -59,8 +66,8 @@ impl<'t> Triggers<'t> {
         }
         let mut from = from;
         while from < text.len() {
-            if from < self.start || from >= self.end || sight != self.sight {
-                self.load(text, from, sight);
+            if from >= self.end || from < self.from || sight != self.sight {
+                self.look(text, from, sight);
             }
             let left = self.loud & (u64::MAX << (from - self.base));
             if left != 0 {
@@ -71,27 +78,32 @@ impl<'t> Triggers<'t> {
         None
     }
 
-    fn load(&mut self, text: &[u8], from: usize, sight: Sight) {
-        let base = from.saturating_sub(BEHIND).max(sight.floor);
-        let rest = text.get(base..).unwrap_or_default();
-        // The bytes behind the last place are those of the next block, if there are more.
-        let length = if rest.len() < BLOCK { rest.len() } else { BLOCK - AHEAD };
-        (self.start, self.end, self.base, self.sight) = (from, base + length, base, sight);
-        let classes = Classes::of(rest);
-        let own = (u64::MAX << (from - base)) & (u64::MAX >> (BLOCK - length));
-        let triggers = Triggering::of(&classes);
-        self.loud = own & {
-            let text = Text::of(text);
-            let block = Block { text, base, floor: sight.floor, classes: &classes };
-            let numbers = if sight.calm {
-                numbers::loud(&block, triggers.numbers & own)
-            } else {
-                triggers.numbers
-            };
-            numbers
-                | signs::loud(&block, triggers.signs & own)
-                | capitals::loud(&block, triggers.capitals & own)
-        };
+    /// Finds the places of a block, at or behind `from`.
+    fn look(&mut self, text: &[u8], from: usize, sight: Sight) {
+        if from >= self.end || from < self.from || sight.limit != self.sight.limit {
+            self.base = from.saturating_sub(BEHIND).max(sight.floor);
+            let rest = text.get(self.base..).unwrap_or_default();
+            // The bytes behind the last place are those of the next block, if there are more.
+            let length = if rest.len() < BLOCK { rest.len() } else { BLOCK - AHEAD };
+            self.end = self.base + length;
+            self.classes = Classes::of(rest);
+        }
+        // What is in front of the floor is not seen.
+        let hidden = sight.floor.saturating_sub(self.base);
+        if hidden > 0 {
+            self.classes.hide(u64::MAX << hidden);
+        }
+        (self.from, self.sight) = (from, sight);
+        let base = self.base;
+        let own = (u64::MAX << (from - base)) & (u64::MAX >> (BLOCK - (self.end - base)));
+        let triggers = Triggering::of(&self.classes, own);
+        let block =
+            Block { text: Text::of(text), base, floor: sight.floor, classes: &self.classes };
+        let numbers =
+            if sight.calm { numbers::loud(&block, triggers.numbers) } else { triggers.numbers };
+        self.loud = numbers
+            | signs::loud(&block, triggers.signs)
+            | capitals::loud(&block, triggers.capitals);
     }
 }
 
@@ -106,11 +118,12 @@ struct Triggering {
 }
 
 impl Triggering {
-    const fn of(classes: &Classes) -> Self {
+    /// Of some places.
+    const fn of(classes: &Classes, places: u64) -> Self {
         Self {
-            numbers: classes.digit & !(classes.digit << 1),
-            signs: classes.colon | classes.sign,
-            capitals: classes.capital & !(classes.alphanumeric() << 1),
+            numbers: classes.digit & !(classes.digit << 1) & places,
+            signs: (classes.colon | classes.sign) & places,
+            capitals: classes.capital & !(classes.alphanumeric() << 1) & places,
         }
     }
 }
