@@ -1,8 +1,5 @@
-//! Where a matcher can have something to do, found for 64 bytes at once.
-//!
-//! Eight bytes at a time are held in one `u64`, and each class of bytes costs a few operations on all
-//! eight: no branch, no table, no `unsafe`. What is left is a bit for each place where a run of digits
-//! begins, where one of `: = @` and their neighbours stands, and where a word begins with a capital.
+//! Questions asked of many bytes at once, without a branch, a table or `unsafe`: of eight in one `u64`, of 64 for the
+//! places where one stands behind another, and of a whole text for the signs in it.
 
 use wide::u8x16;
 

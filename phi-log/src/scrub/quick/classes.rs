@@ -18,7 +18,6 @@ pub(super) struct Classes {
     pub(super) space: u64,
     pub(super) dash: u64,
     pub(super) dot: u64,
-    pub(super) slash: u64,
     pub(super) colon: u64,
     /// `=` and `@`
     pub(super) sign: u64,
@@ -57,7 +56,6 @@ impl Classes {
             space: one(b' '),
             dash: one(b'-'),
             dot: one(b'.'),
-            slash: one(b'/'),
             colon: one(b':'),
             sign: either(b'=', b'@'),
             strange: !bits(block, |bytes| range(bytes, b' ', b'~')) & text,
@@ -75,27 +73,21 @@ impl Classes {
             space,
             dash,
             dot,
-            slash,
             colon,
             sign,
             strange,
         } = self;
-        for class in [
-            digit,
-            first_of_old,
-            letter,
-            capital,
-            hex,
-            space,
-            dash,
-            dot,
-            slash,
-            colon,
-            sign,
-            strange,
-        ] {
+        for class in
+            [digit, first_of_old, letter, capital, hex, space, dash, dot, colon, sign, strange]
+        {
             *class &= seen;
         }
+    }
+
+    /// None of the others: `/`, `,`, brackets and more.
+    pub(super) const fn other(&self) -> u64 {
+        let Self { space, dash, dot, colon, sign, .. } = *self;
+        !(self.alphanumeric() | space | dash | dot | colon | sign)
     }
 
     pub(super) const fn alphanumeric(&self) -> u64 {

@@ -23,15 +23,14 @@ pub(super) fn loud(block: &Block<'_>, places: u64) -> u64 {
 /// Of numbers, those that are long or have something beside them that is worth a question.
 #[inline]
 fn beside(classes: &Classes, numbers: u64) -> u64 {
-    let Classes { digit, letter, capital, space, dash, dot, slash, .. } = *classes;
+    let Classes { digit, letter, capital, space, dash, dot, .. } = *classes;
     let any = classes.alphanumeric();
     let bare = numbers & !(any << 1);
     let long = all::<9>(digit);
     let coded = exactly(digit, 5, !digit) & bare;
     let old = (exactly(digit, 2, !digit) | exactly(digit, 3, !digit)) & classes.first_of_old;
     // `+44 20`, `ada%40example.com`
-    let known = any | space | dot | dash | classes.colon | classes.sign;
-    let signed = !known << 1;
+    let signed = classes.other() << 1;
     // `PID-5`
     let path = ((dot | dash) << 1) & (any << 2) & (any << 3) & (capital << 4) & !(any << 5);
     // `12 Elm Street`, `12-14 Elm Street`, `12B Elm Street`
@@ -39,7 +38,7 @@ fn beside(classes: &Classes, numbers: u64) -> u64 {
     let house = word | (letter & (word >> 1)) | (dash & (digit >> 1));
     let house = if word == 0 { 0 } else { up_to(digit, 6, house) };
     // `5 January`, `5th January`
-    let month = (space | slash | dash | dot) & (letter >> 1);
+    let month = (space | dash | dot | classes.other()) & (letter >> 1);
     let month = up_to(digit, 2, month | (letter & (letter >> 1) & (month >> 2)));
     let parts = if joined(classes) == 0 { 0 } else { dated(classes) | dotted(classes) };
     (numbers & (long | signed | path | house)) | (bare & (coded | old | month | parts))
@@ -60,16 +59,13 @@ fn up_to(digit: u64, most: u32, behind: u64) -> u64 {
 /// `1/5/1980`, `1980-01-05`; not behind a dash in a word.
 fn dated(classes: &Classes) -> u64 {
     let digit = classes.digit;
-    let (mut short, mut long) = (0, 0);
-    for sign in [classes.dash, classes.slash, classes.dot] {
-        let last = |count| sign & (exactly(digit, count, !digit) >> 1);
-        let middle = |last: u64| sign & (up_to(digit, 2, last) >> 1);
-        let two = middle(last(2));
-        short |= two | middle(last(4));
-        long |= two | middle(last(1));
-    }
+    let sign = classes.dash | classes.dot | classes.other();
+    let last = |count| sign & (exactly(digit, count, !digit) >> 1);
+    let middle = |last: u64| sign & (up_to(digit, 2, last) >> 1);
+    let two = middle(last(2));
+    let short = up_to(digit, 2, two | middle(last(4)));
     let inside = (classes.dash << 1) & !(classes.space << 2);
-    (up_to(digit, 2, short) | exactly(digit, 4, long)) & !inside
+    (short | exactly(digit, 4, two | middle(last(1)))) & !inside
 }
 
 /// `192.0.2.1`, `42.3601`

@@ -27,7 +27,6 @@ proptest! {
             prop_assert!(is(classes.space, |byte| byte == b' '));
             prop_assert!(is(classes.dash, |byte| byte == b'-'));
             prop_assert!(is(classes.dot, |byte| byte == b'.'));
-            prop_assert!(is(classes.slash, |byte| byte == b'/'));
             prop_assert!(is(classes.colon, |byte| byte == b':'));
             prop_assert!(is(classes.sign, |byte| matches!(byte, b'=' | b'@')));
             prop_assert!(is(classes.strange, |byte| !matches!(byte, b' '..=b'~')));
