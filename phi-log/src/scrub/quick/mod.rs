@@ -1,8 +1,8 @@
 //! Where something may begin: the places that the walk stops at.
 //!
-//! In text of printable ASCII the signs and numbers of a log are passed by in blocks, and the few questions that a
-//! block cannot answer are asked here, of words looked up as numbers. It passes by nothing that a matcher takes: the
-//! tests hold it against an engine that stops everywhere.
+//! Most signs, numbers and capitals of a log are passed by in blocks of 64 bytes, by what stands around them; of a few
+//! more a question is asked that a block cannot answer, of words looked up as numbers for the most part. Nothing is
+//! passed by that a matcher takes: the tests hold it against an engine that stops everywhere.
 
 mod capitals;
 mod classes;

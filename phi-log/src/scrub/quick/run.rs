@@ -7,7 +7,7 @@ use crate::scrub::{address, date};
 pub(super) struct Run {
     pub(super) length: usize,
     pub(super) before: u8,
-    pub(super) after: u8,
+    after: u8,
     /// The byte behind `after`.
     next: u8,
 }
@@ -20,11 +20,13 @@ impl Run {
         Self { length, before: text.before(at, floor), after, next }
     }
 
+    /// Whether it does not go on with letters in front.
     #[inline]
     pub(super) fn is_bare(&self) -> bool {
         !self.before.is_ascii_alphanumeric() && self.before != b'_'
     }
 
+    /// Whether what stands behind it may make it a part of a date.
     #[inline]
     pub(super) fn is_dated_behind(&self, text: Text<'_>, at: usize) -> bool {
         match self.after {
@@ -59,6 +61,7 @@ impl Run {
         }
     }
 
+    /// Whether it may be an age over 89.
     #[inline]
     pub(super) fn is_old(&self, text: Text<'_>, at: usize) -> bool {
         match self.length {
