@@ -261,7 +261,7 @@ fn every_way_to_say_an_age_over_89_is_heard() {
 }
 
 /// Values of every kind that has a shape, or a label of its own.
-const VALUES: [&str; 30] = [
+const VALUES: [&str; 39] = [
     "123-45-6789",
     "123456789",
     "(555) 010-4477",
@@ -292,6 +292,15 @@ const VALUES: [&str; 30] = [
     "92 years old",
     "mrn 771935",
     "plate ABC 1234",
+    "plate AB1 2345",
+    ". Ada Sample called the ward",
+    ". Maximilianalexandrine Sample called the ward",
+    "fe80::1",
+    "2001:db8:0:17:1:22:3:4",
+    "::ffff:192.0.2.1",
+    "00:1b:44:11:3a:b7",
+    "add:26:66:8e:f7:5b:08: up",
+    "WVWZZZXK0AB123456",
 ];
 
 /// Blocks end in the middle of some of them.

@@ -8,11 +8,12 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     while at - start < 16 && is_part(text.before(start, floor)) {
         start -= 1;
     }
-    // `mac:00:1b:44:11:3a:b7`: the sign of the label looks like one of the address.
-    start = (start..=at).find(|start| begins(text, *start, floor))?;
-    let end = groups(text, start, 6, 2, |sign| matches!(sign, b':' | b'-'))
-        .or_else(|| groups(text, start, 3, 4, |sign| sign == b'.'))?;
-    Some((start, end))
+    // `mac:00:1b:44:11:3a:b7`: the sign of the label looks like one of the address, and so does all of `add:`.
+    (start..=at).filter(|start| begins(text, *start, floor)).find_map(|start| {
+        let end = groups(text, start, 6, 2, |sign| matches!(sign, b':' | b'-'))
+            .or_else(|| groups(text, start, 3, 4, |sign| sign == b'.'))?;
+        Some((start, end))
+    })
 }
 
 /// Whether an address may begin at `at`: at the edge of a word, or behind a label of more than two letters.

@@ -230,6 +230,7 @@ fn a_strangers_spellings_hide_nothing() {
         ("ip=2001%3Adb8%3A%3A1", "ip=[PHI:ip]"),
         ("on=1980%2F01%2F05&admitted_at=1980%2F01%2F05", "on=[PHI:date]&admitted_at=[PHI:date]"),
         ("mac:00:1b:44:11:3a:b7", "mac:[PHI:mac]"),
+        ("add:26:66:8e:f7:5b:08: up", "add:[PHI:mac]: up"),
         ("mrn\t771935", "mrn\t[PHI:mrn]"),
         ("for mrn \"12345678\"", "for mrn \"[PHI:mrn]\""),
         ("GET /api/mrn/00771935/labs", "GET /api/mrn/[PHI:mrn]/labs"),

@@ -1,5 +1,6 @@
 //! `:`, `=` and `@`.
 
+use super::classes::Classes;
 use super::{AHEAD, Block, has, those};
 use crate::scrub::{pair, url};
 
@@ -8,9 +9,9 @@ pub(super) fn loud(block: &Block<'_>, places: u64) -> u64 {
     if places == 0 {
         return 0;
     }
-    let shaped = shaped(block);
+    let gaps = gaps(block);
     those(places, |at| {
-        has(shaped, at)
+        has(gaps, at)
             || if has(block.classes.colon, at) {
                 colon(block, at)
             } else {
@@ -19,22 +20,17 @@ pub(super) fn loud(block: &Block<'_>, places: u64) -> u64 {
     })
 }
 
-/// Colons of a hardware address, and the two of one of the internet.
-fn shaped(block: &Block<'_>) -> u64 {
-    let classes = block.classes;
-    let (colon, hex) = (classes.colon, classes.hex);
-    let pair = (hex >> 1) & (hex >> 2) & (colon >> 3);
-    let hardware = pair & (pair >> 3) & (pair >> 6);
-    let letters = classes.letter & !hex;
-    let gap = (colon >> 1) & !(letters << 1);
-    colon & (hardware | gap)
+/// The first of two colons, as in an address of the internet; not those behind a name: `std::fmt`.
+fn gaps(block: &Block<'_>) -> u64 {
+    let Classes { colon, letter, hex, .. } = *block.classes;
+    colon & (colon >> 1) & !((letter & !hex) << 1)
 }
 
 fn colon(block: &Block<'_>, at: usize) -> bool {
     let Block { text, base, floor, classes } = *block;
     let place = base + at;
     if has(classes.hex, at + 1) {
-        // Of an address of the internet more colons follow, or two at once.
+        // Of an address of a machine or of the internet more colons follow, or two at once.
         let behind = (classes.colon >> at >> 1) & (u64::MAX >> (u64::BITS as usize - AHEAD));
         if behind & (behind >> 1) != 0 || behind.count_ones() >= 3 {
             return true;
