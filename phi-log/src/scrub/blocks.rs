@@ -220,7 +220,7 @@ impl Seen {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{digits_of, is_quiet};
+    use super::{Signs, digits_of, is_quiet};
 
     #[test]
     fn each_byte_is_quiet_or_loud_wherever_it_stands() {
@@ -232,6 +232,32 @@ mod tests {
                     || byte.is_ascii_uppercase()
                     || b":;<=>?@".contains(&byte);
                 assert_eq!(is_quiet(&bytes), !loud, "{byte} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_sign_is_seen_wherever_it_stands() {
+        let sees = |signs: Signs| {
+            [
+                ("{|", signs.structure()),
+                ("(<[", signs.brackets()),
+                ("%&", signs.escapes()),
+                ("'V", signs.literals()),
+                ("'\"`", signs.quotes()),
+                ("*", signs.stars()),
+                ("\n", signs.lines()),
+            ]
+        };
+        for byte in 0..=u8::MAX {
+            for length in 1..40 {
+                for at in 0..length {
+                    let mut bytes = [b'x'; 40];
+                    bytes[at] = byte;
+                    for (kind, seen) in sees(Signs::of(&bytes[..length])) {
+                        assert_eq!(seen, kind.as_bytes().contains(&byte), "{byte} at {at}: {kind}");
+                    }
+                }
             }
         }
     }

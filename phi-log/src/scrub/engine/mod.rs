@@ -65,9 +65,7 @@ fn scan_known(text: &str, known: &Known, config: Option<&Config>) -> Vec<Hit> {
 
 fn fill(text: &str, known: &Known, config: Option<&Config>, hits: &mut Vec<Hit>) {
     let takes = |hit: &Hit| config.is_none_or(|config| config.takes(text, hit));
-    if known.signs.quotes() || known.signs.brackets() {
-        reported::fill(text, known.signs, hits, takes);
-    }
+    reported::fill(text, known.signs, hits, takes);
 }
 
 /// The same, with every place asked.
@@ -112,9 +110,7 @@ impl Known {
         if signs.stars() {
             x12::scan(text, &mut known.hits);
         }
-        if signs.brackets() || signs.escapes() {
-            forms::scan(text, signs, depth, &mut known.hits);
-        }
+        forms::scan(text, signs, depth, &mut known.hits);
         if signs.quotes() {
             forms::scan_quoted(text, &mut known.hits);
         }
