@@ -70,7 +70,10 @@ pub(super) fn version_6(text: Text<'_>, at: usize, floor: usize) -> Option<(usiz
         start -= 1;
     }
     let before = text.before(start, floor);
-    if before.is_ascii_alphanumeric() || matches!(before, b':' | b'_') {
+    // `ip:2001:db8::1`: letters that are no digits of base 16 are no part of it.
+    let front = text.before(start.saturating_sub(1), floor);
+    let labelled = before == b':' && front.is_ascii_alphabetic() && !front.is_ascii_hexdigit();
+    if before.is_ascii_alphanumeric() || before == b'_' || (before == b':' && !labelled) {
         return None;
     }
     let (mut groups, mut gaps, mut digits, mut next) = (0, 0, 0, start);
@@ -111,4 +114,19 @@ pub(super) fn version_6(text: Text<'_>, at: usize, floor: usize) -> Option<(usiz
     let whole = (gaps == 0 && groups == 8) || (gaps == 1 && (2..8).contains(&groups));
     let ends = !after.is_ascii_alphanumeric() && !matches!(after, b':' | b'_');
     (whole && ends && digits > 0).then_some((start, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scrub::tests::{becomes, stays};
+
+    /// `ip:2001:db8::1` once went through: its first colon stood in front of the address.
+    #[test]
+    fn a_label_with_a_colon_is_no_part_of_an_address() {
+        becomes(&[
+            ("ip:2001:db8::1 connected", "ip:[PHI:ip] connected"),
+            ("addr:fe80:0:0:0:1:2:3:4", "addr:[PHI:ip]"),
+        ]);
+        stays(&["std:fmt::add", "a:2001:db8::1:z"]);
+    }
 }

@@ -115,9 +115,32 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
         return None;
     }
     let label = text.slice(label_start(text, end, floor), end);
-    let kind = keys::judge_label(label).or_else(|| loose(text, label, start))?;
+    let kind = keys::judge_label(label)
+        .or_else(|| loose(text, label, start))
+        .or_else(|| of_last_digits(text, end, floor))?;
     let bare = !kind.is_wordy() && !matches!(kind, Kind::Geo | Kind::Email | Kind::Age);
     bare.then_some(kind)
+}
+
+/// What says between a label and its number that only the end of the number follows.
+const LAST: [&[u8]; 7] = [
+    b" ending in",
+    b" ending with",
+    b" ends in",
+    b" ends with",
+    b" last 4",
+    b" last four",
+    b" last four digits",
+];
+
+/// `SSN ending in 1234`, whose words end in front of `end`. The last digits of other numbers say less, and are on every
+/// receipt.
+pub(super) fn of_last_digits(text: Text<'_>, end: usize, floor: usize) -> Option<Kind> {
+    let front = |words: &[u8]| end.checked_sub(words.len()).filter(|start| *start >= floor);
+    let start =
+        LAST.into_iter().find_map(|words| front(words).filter(|at| text.has_word(*at, words)))?;
+    let label = text.slice(label_start(text, start, floor), start);
+    keys::judge_label(label).filter(|kind| *kind == Kind::Ssn)
 }
 
 /// `acct 77193551`, `DL: D1234567`, `Patient ID 88123`: words that label a number in running text, and no
@@ -165,6 +188,8 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (Kind::Ssn, 9)
     } else if number && is(&[b"mr", b"chart", b"visit"]) {
         (Kind::Mrn, 4)
+    } else if number && is(&[b"rx"]) {
+        (Kind::Account, 6)
     } else if is(&[
         b"patient id",
         b"pt id",
@@ -307,11 +332,24 @@ mod tests {
             ("Serial #: AB12345678 (made up)", "Serial #: [PHI:device] (made up)"),
             ("callback # 2064931327", "callback # [PHI:phone]"),
             ("your claim CLM357014351 was denied", "your claim [PHI:account] was denied"),
+            ("Rx# 1234567 ready, Rx #: 1234568", "Rx# [PHI:account] ready, Rx #: [PHI:account]"),
+            ("SSN ending in 1234", "SSN ending in [PHI:ssn]"),
+            (
+                "social security number ends with 1234.",
+                "social security number ends with [PHI:ssn]",
+            ),
+            (
+                "ssn last 4: 1234, ssn last four 1234",
+                "ssn last 4: [PHI:ssn], ssn last four [PHI:ssn]",
+            ),
         ]);
         stays(&[
             "MRN missing, 77193552 rows",
             "mrn=[PHI:mrn] took 12345 ms",
             "loaded patients 976032",
+            "card ending in 1111 declined",
+            "ssn checks ended in 1234 ms",
+            "rx 1234567 bytes, tx 1234568 bytes",
         ]);
     }
 }

@@ -32,6 +32,7 @@ mod phone;
 mod places;
 mod quick;
 mod reported;
+mod search;
 mod soft;
 mod sql;
 mod ssn;

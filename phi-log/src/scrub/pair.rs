@@ -4,7 +4,7 @@ use super::engine::{Hit, Quote};
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
-use super::{absent, age, checked, fits, label, phone, soft, typed, value};
+use super::{absent, age, checked, fits, label, phone, search, soft, typed, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
@@ -23,6 +23,11 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         if path || scheme {
             return None;
         }
+    }
+    if sign == b'='
+        && let Some(token) = search::token(text, at, floor)
+    {
+        return Some(token);
     }
     let (kind, quote, soft) = label(text, at, floor)?;
     let seen = typed::behind_visibility(text, at).filter(|_| sign == b':');
@@ -175,7 +180,8 @@ fn escapes(text: Text<'_>, at: usize) -> usize {
 
 /// Whether a label that may be known stands in front of the sign at `at`.
 pub(super) fn may_follow_label(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let plain = text.before(at, floor).is_ascii_alphanumeric();
+    let plain = text.before(at, floor).is_ascii_alphanumeric()
+        && (text.at(at) == b':' || search::name_end(text, at, floor).is_none());
     let end = if plain { at } else { label_end(text, at, floor).0 };
     keys::may_end_label(text, end, floor)
 }
@@ -186,6 +192,9 @@ fn label_end(text: Text<'_>, at: usize, floor: usize) -> (usize, Option<Quote>) 
     end = sign_start(text, end, floor);
     end = column_start(text, end, floor).unwrap_or(end);
     end = note_start(text, end, floor).unwrap_or(end);
+    if text.at(at) == b'=' {
+        end = search::name_end(text, end, floor).unwrap_or(end);
+    }
     // `patient[ssn]=`, `row["ssn"] = `
     end -= usize::from(text.before(end, floor) == b']');
     let mut quote = None;
@@ -227,7 +236,9 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
         None => {
             let start = skip_to_value(text, at, quote.is_some());
             let start = start + quote_at(text, start).map_or(0, Quote::length);
-            label::loose(text, name, start).map(|kind| (kind, quote, false))
+            label::loose(text, name, start)
+                .or_else(|| label::of_last_digits(text, end, floor))
+                .map(|kind| (kind, quote, false))
         }
     }
 }

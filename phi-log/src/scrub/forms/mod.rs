@@ -1,8 +1,10 @@
 //! Labels and values in other forms than `key=value`, found by their signs before the walk: what a database
 //! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
 
+mod argument;
 mod behind;
 mod cell;
+mod columns;
 mod dicom;
 mod element;
 mod encoded;
@@ -14,6 +16,7 @@ mod named;
 #[cfg(test)]
 mod tests;
 mod tuple;
+mod udi;
 mod vcard;
 
 use super::blocks::Signs;
@@ -51,8 +54,9 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
             }
             _ => hits.extend(
                 dicom::find(view, at)
-                    .or_else(|| tuple::find(view, at))
-                    .or_else(|| key_detail::of_index(view, at)),
+                    .or_else(|| tuple::find(view, at).filter(|_| !columns::is_head(view, at)))
+                    .or_else(|| key_detail::of_index(view, at))
+                    .or_else(|| udi::find(view, at)),
             ),
         }
     }
@@ -62,6 +66,7 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
 pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
     for_field::scan(Text::new(text), hits);
     behind::scan(text.as_bytes(), Text::new(text), hits);
+    argument::scan(Text::new(text), hits);
 }
 
 /// The same for cards of people, whose `V` is the sign of literals as well.
@@ -74,6 +79,7 @@ pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
     named::scan(Text::new(text), hits);
     member::scan(text.as_bytes(), Text::new(text), hits);
     cell::scan(Text::new(text), hits);
+    columns::scan(Text::new(text), hits);
 }
 
 /// Whether what stands in the place of a value is the name of a field, as in a list of them. People are called Street

@@ -5,14 +5,18 @@ use super::{enclosed, names_field};
 use crate::scrub::engine::Hit;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
-use crate::scrub::value;
+use crate::scrub::{keys, value};
 
 /// Bytes of a label that are looked at.
 const MAX_LABEL: usize = 64;
+/// Bytes of a value without quotes.
+const MAX_VALUE: usize = 256;
 
 /// The second of the pair that begins with the bracket at `at`.
 pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
-    let open = quote_at(text, at + 1)?;
+    let Some(open) = quote_at(text, at + 1) else {
+        return bare(text, at);
+    };
     let label = at + 1 + open.length();
     let near = text.until(label + MAX_LABEL + 1);
     let label_end = value::quoted_end(near, label, open);
@@ -50,4 +54,46 @@ pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         }
     }
     enclosed(text, (label, label_end), content)
+}
+
+/// `[mrn, A-77]`, as .NET writes the entries of a dictionary.
+fn bare(text: Text<'_>, at: usize) -> Option<Hit> {
+    let label = at + 1;
+    if text.at(at) != b'[' || !text.at(label).is_ascii_alphabetic() {
+        return None;
+    }
+    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let label_end = (label..label + MAX_LABEL).find(|at| !is_label(text.at(*at)))?;
+    let start = label_end + 2;
+    if text.slice(label_end, start) != b", " {
+        return None;
+    }
+    let end = text.until(start + MAX_VALUE).find_byte(b']', start)?;
+    let value = text.slice(start, end);
+    // `[email, phone]` and `[Address, City]` are lists of fields, `[mrn, dob, name]` as well.
+    let shown =
+        value.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            || value.contains(&b'@');
+    (shown && keys::judge_label(value).is_none())
+        .then(|| enclosed(text, (label, label_end), (start, end)))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scrub::tests::{becomes, stays};
+
+    #[test]
+    fn entries_of_dictionaries_are_pairs() {
+        becomes(&[(
+            "Scopes: [mrn, A-77], [name, Ada Sample], [email, ada@sample.example], [attempt, 2]",
+            "Scopes: [mrn, [PHI:mrn]], [name, [PHI:name]], [email, [PHI:email]], [attempt, 2]",
+        )]);
+        stays(&[
+            "fields [email, phone] and [Address, City]",
+            "[name, size]",
+            "[ssn, redacted]",
+            "[mrn, 7",
+        ]);
+    }
 }

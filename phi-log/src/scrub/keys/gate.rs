@@ -16,32 +16,12 @@ static NEEDY: Endings = Endings::of(&[NEED_MORE]);
 /// How the words end that mean something wherever they stand.
 static ANYWHERE_ENDS: Endings = Endings::of(&[ANYWHERE]);
 /// How the words end that stand in front of a word that means nothing alone.
-static FRONTS: Endings = Endings::of(&[WORDS, FILLERS, BRIDGES]);
+static FRONTS: Endings = Endings::of(&[WORDS, FILLERS, BRIDGES, &["ending", "ends"]]);
 
 /// Words that mean something at the end of a label only together with the one in front.
 const NEED_MORE: &[&str] = &[
-    "id",
-    "no",
-    "nr",
-    "num",
-    "number",
-    "identifier",
-    "is",
-    "was",
-    "of",
-    "on",
-    "at",
-    "s",
-    "code",
-    "date",
-    "datetime",
-    "dt",
-    "ts",
-    "time",
-    "ids",
-    "nbr",
-    "nm",
-    "cd",
+    "id", "in", "with", "four", "digits", "no", "nr", "num", "number", "is", "was", "of", "on",
+    "at", "s", "code", "date", "datetime", "dt", "ts", "time", "ids", "nbr", "nm", "cd",
 ];
 
 /// Whether a word of this first character and length stands in the tables, with its digits or without

@@ -136,7 +136,20 @@ fn before(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
         }
         start -= 1;
     }
+    if let Some(family) = before_comma(text, first, floor).filter(|at| is_name(text, *at, end)) {
+        return Some(family);
+    }
     is_name(text, first, end).then_some(first)
+}
+
+/// Where the family name begins in front of the given names at `first`: `Sample, Ada M (MRN 7)`.
+fn before_comma(text: Text<'_>, first: usize, floor: usize) -> Option<usize> {
+    let end = first.checked_sub(2).filter(|end| text.slice(*end, first) == b", ")?;
+    let mut start = end;
+    while end - start < MAX_FRONT && is_in_word(text.before(start, floor)) {
+        start -= 1;
+    }
+    (start < end).then_some(start)
 }
 
 /// Bytes of a name in front of those letters.

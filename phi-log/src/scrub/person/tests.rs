@@ -63,6 +63,9 @@ fn a_label_behind_a_name_tells_it() {
     ] {
         scrubs_to(&format!("look at Ada Sample{behind}"), &format!("look at [PHI:name]{left}"));
     }
+    for name in ["Sample, Ada", "SAMPLE, ADA M", "Sample-Wu, Ada Bea"] {
+        scrubs_to(&format!("read {name} (MRN 77193551)"), "read [PHI:name] (MRN [PHI:mrn])");
+    }
     scrubs_to("Dictated by: Ada Sample", "Dictated by: [PHI:name]");
     scrubs_to("patients: Ada Sample; Bo Wu; Cy Ng", "patients: [PHI:name]");
     for text in ["Patient Record (MRN missing)", "Sorted by: Visit Date"] {

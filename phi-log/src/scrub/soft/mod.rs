@@ -5,9 +5,8 @@
 mod tests;
 mod words;
 
-use super::person;
 use super::text::Text;
-use super::value;
+use super::{person, search, value};
 pub(super) use words::{KEYS, PARTS, PEOPLE, PERSONS};
 use words::{MANY, MODELS, STATES};
 
@@ -141,7 +140,8 @@ pub(super) fn in_search(text: Text<'_>, at: usize, floor: usize) -> bool {
     {
         key -= 1;
     }
-    if !matches!(text.before(key, floor), b'?' | b'&') || !is_one(word(text, at, floor), PARTS) {
+    let end = search::name_end(text, at, floor).unwrap_or(at);
+    if !matches!(text.before(key, floor), b'?' | b'&') || !is_one(word(text, end, floor), PARTS) {
         return false;
     }
     // The path may have been removed in front; the search itself has no spaces.
@@ -258,15 +258,18 @@ fn is_pair(text: Text<'_>, at: usize) -> bool {
 /// Whether the sign at `at` stands in a search by family and given name, which only people have:
 /// `family=Sample&given=Ada`.
 fn has_searched(text: Text<'_>, at: usize, floor: usize) -> bool {
-    let own = word(text, at, floor);
-    let other: &[u8] = match own {
-        _ if text.at(at) != b'=' => return false,
-        b"family" => b"given=",
-        b"given" => b"family=",
+    if text.at(at) != b'=' {
+        return false;
+    }
+    let other: &[u8] = match word(text, search::name_end(text, at, floor).unwrap_or(at), floor) {
+        b"family" => b"given",
+        b"given" => b"family",
         _ => return false,
     };
     let query = |at: &usize| text.at(*at) > b' ' && !matches!(text.at(*at), b'"' | b'\'');
     let first = (at.saturating_sub(2 * MAX_SIBLING)..at).rev().take_while(query);
     let last = (at..at + 2 * MAX_SIBLING).take_while(query);
-    first.chain(last).any(|at| text.has_word(at, other))
+    first
+        .chain(last)
+        .any(|at| text.has_word(at, other) && matches!(text.at(at + other.len()), b'=' | b':'))
 }
