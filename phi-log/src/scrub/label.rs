@@ -116,6 +116,7 @@ fn label(text: Text<'_>, start: usize, floor: usize) -> Option<Kind> {
     }
     let label = text.slice(label_start(text, end, floor), end);
     let kind = keys::judge_label(label)
+        .filter(|kind| !kind.is_wordy())
         .or_else(|| loose(text, label, start))
         .or_else(|| of_last_digits(text, end, floor))?;
     let bare = !kind.is_wordy() && !matches!(kind, Kind::Geo | Kind::Email | Kind::Age);
@@ -188,8 +189,10 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         (Kind::Ssn, 9)
     } else if number && is(&[b"mr", b"chart", b"visit"]) {
         (Kind::Mrn, 4)
-    } else if number && is(&[b"rx"]) {
+    } else if is(&[b"prescription", b"fin", b"har"]) || (number && is(&[b"rx"])) {
         (Kind::Account, 6)
+    } else if number && is(&[b"group", b"grp"]) {
+        (Kind::Member, 5)
     } else if is(&[
         b"patient id",
         b"pt id",
@@ -199,6 +202,11 @@ pub(super) fn loose(text: Text<'_>, label: &[u8], start: usize) -> Option<Kind> 
         b"patient identifier",
         b"patient_identifier",
         b"patientidentifier",
+        b"patient with id",
+        b"encounter id",
+        b"encounter_id",
+        b"encounter-id",
+        b"encounterid",
     ]) {
         (Kind::Mrn, 5)
     } else {
@@ -333,6 +341,15 @@ mod tests {
             ("callback # 2064931327", "callback # [PHI:phone]"),
             ("your claim CLM357014351 was denied", "your claim [PHI:account] was denied"),
             ("Rx# 1234567 ready, Rx #: 1234568", "Rx# [PHI:account] ready, Rx #: [PHI:account]"),
+            ("Your prescription 3664702 is ready", "Your prescription [PHI:account] is ready"),
+            ("--fin V585419894 seen, har 7719355", "--fin [PHI:account] seen, har [PHI:account]"),
+            ("Group #: GRP377678", "Group #: [PHI:member]"),
+            ("encounter_id=V714069474", "encounter_id=[PHI:mrn]"),
+            (
+                "Unable to find com.acme.Patient with id 63509355",
+                "Unable to find com.acme.Patient with id [PHI:mrn]",
+            ),
+            ("INVITE sip:2125929603@pbx", "INVITE sip:[PHI:phone]@pbx"),
             ("SSN ending in 1234", "SSN ending in [PHI:ssn]"),
             (
                 "social security number ends with 1234.",
@@ -349,6 +366,7 @@ mod tests {
             "loaded patients 976032",
             "card ending in 1111 declined",
             "ssn checks ended in 1234 ms",
+            "encounter_id=77, group #12, prescription 7 of 9",
             "rx 1234567 bytes, tx 1234568 bytes",
         ]);
     }

@@ -19,8 +19,23 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
     };
     signed
         .map(|end| (at - 1, end))
+        .or_else(|| dialled(text, at, floor))
         .or_else(|| north_american(text, at).map(|end| (at, end)))
         .map(|(start, end)| (start, extension(text, end)))
+}
+
+/// Digits of a number without signs that something dials.
+const MIN_DIALLED: usize = 9;
+
+/// `sip:2065550104@pbx.example`, `tel:2065550104` (RFC 3261 and 3966).
+pub(super) fn dialled(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
+    let scheme = at.checked_sub(4).filter(|scheme| *scheme >= floor)?;
+    let known = [&b"sip:"[..], b"tel:", b"sms:"].iter().any(|each| text.has_word(scheme, each));
+    let digits = text.digits(at, 16);
+    let whole = !text.at(at + digits).is_ascii_alphanumeric();
+    let fits = (MIN_DIALLED..=15).contains(&digits) && whole;
+    (known && fits && !text.before(scheme, floor).is_ascii_alphanumeric())
+        .then_some((at, at + digits))
 }
 
 /// `+`, then 8 to 15 digits (ITU-T E.164) in groups with separators or brackets between.

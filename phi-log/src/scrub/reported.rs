@@ -9,7 +9,7 @@ use super::value;
 
 /// What stands in front of such a value: words, the name of a type where they end with a space, and what ends in front
 /// of the quote.
-const FRONTS: [(&[u8], &[u8]); 13] = [
+const FRONTS: [(&[u8], &[u8]); 14] = [
     // serde: `invalid type: string "Ada", expected u32`
     (b"invalid type: ", b" "),
     (b"invalid value: ", b" "),
@@ -28,6 +28,7 @@ const FRONTS: [(&[u8], &[u8]); 13] = [
     // Java
     (b"for input string", b": "),
     (b"from string", b" "),
+    (b"from string value", b" ("),
 ];
 /// Bytes in front of a quote that are looked at, and that the shortest of those words have.
 const MAX_FRONT: usize = 96;
@@ -84,7 +85,7 @@ fn quoted(bytes: &[u8], text: Text<'_>, values: &mut Vec<(usize, usize)>) {
     // Most quotes are keys, or end a text.
     let opens = |byte: u8, front: u8| {
         let quote = byte == b'"' || byte == b'\'' || byte == b'`';
-        quote && (front == b' ' || front == b'=' || front == b'\\')
+        quote && (front == b' ' || front == b'=' || front == b'(' || front == b'\\')
     };
     let mut places = Places::new(bytes);
     let mut from = 0;
@@ -92,7 +93,7 @@ fn quoted(bytes: &[u8], text: Text<'_>, values: &mut Vec<(usize, usize)>) {
         from = quote + 1;
         let escapes = (0..quote).take_while(|back| text.at(quote - back - 1) == b'\\').count();
         let start = quote - escapes;
-        if matches!(text.before(start, 0), b' ' | b'=') && is_refused(text, start) {
+        if matches!(text.before(start, 0), b' ' | b'=' | b'(') && is_refused(text, start) {
             let open = Quote { mark: text.at(quote), escapes };
             let end = value::quoted_end(text, from, open);
             values.push((from, end));
@@ -192,6 +193,7 @@ mod tests {
             ("[type=int_parsing, input_value='", "', input_type=str]"),
             ("java.lang.NumberFormatException: For input string: \"", "\""),
             ("Cannot deserialize value of type `int` from String \"", "\": not a valid value"),
+            ("Cannot construct instance of `Patient` from String value ('", "')"),
         ] {
             for value in ["Ada Sample", "A-77", "7", "lives alone, see 12 Elm"] {
                 scrubs_to(

@@ -52,7 +52,16 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<(usize, us
             return None;
         }
     }
-    let end = url_end(text, host);
+    let mut end = url_end(text, host);
+    // `?name=O'Neil`, but for an address in quotes.
+    let quoted = text.before(start, 0) == b'\'';
+    while !quoted && text.at(end) == b'\'' && text.at(end - 1).is_ascii_alphanumeric() {
+        let next = url_end(text, end + 1);
+        if !text.at(end + 1).is_ascii_alphanumeric() {
+            break;
+        }
+        end = next;
+    }
     (end > host).then_some((start, end))
 }
 
@@ -85,4 +94,19 @@ const fn is_part(byte: u8) -> bool {
 
 const fn is_sentence(byte: u8) -> bool {
     matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scrub::tests::becomes;
+
+    /// `?name=O'Neil` once left the name: an apostrophe ended the address.
+    #[test]
+    fn an_apostrophe_in_a_word_is_a_part_of_an_address() {
+        becomes(&[
+            ("at https://a.example/p?q=O'Neil%2C+Ada, ok", "at [PHI:url], ok"),
+            ("url 'https://a.example/p?q=O'Neil' failed", "url '[PHI:url]'Neil' failed"),
+            ("get('https://a.example/p'), x", "get('[PHI:url]'), x"),
+        ]);
+    }
 }

@@ -114,7 +114,7 @@ fn in_groups(text: Text<'_>, at: usize, length: usize, floor: usize) -> Option<H
             .or_else(|| ip::version_4(text, at, floor).map(to(Kind::Ip)))
             .or_else(|| geo::find(text, at, floor).map(of(Kind::Geo)));
     }
-    if matches!(length, 1 | 3) || matches!(before, b'+' | b'(') {
+    if matches!(length, 1 | 3) || matches!(before, b'+' | b'(' | b':') {
         found = found.or_else(|| phone::find(text, at, floor).map(of(Kind::Phone)));
     }
     found

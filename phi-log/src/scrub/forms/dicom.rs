@@ -21,7 +21,9 @@ fn kind(group: &[u8], element: &[u8], vr: &[u8]) -> Option<Kind> {
     let patient = group == b"0010";
     match vr {
         b"PN" => Some(Kind::Name),
-        b"DA" if patient => Some(if element == b"0030" { Kind::Birth } else { Kind::Date }),
+        b"DA" if patient && element == b"0030" => Some(Kind::Birth),
+        // Of a study, a series, a procedure.
+        b"DA" => Some(Kind::Date),
         b"TM" | b"DT" if patient => Some(Kind::Birth),
         b"AS" if patient => Some(Kind::Age),
         b"LT" | b"ST" | b"UT" if patient => Some(Kind::Clinical),
@@ -31,6 +33,7 @@ fn kind(group: &[u8], element: &[u8], vr: &[u8]) -> Option<Kind> {
             b"2000" | b"2110" => Kind::Clinical,
             _ => Kind::Mrn,
         }),
+        b"LO" if group == b"0018" && element == b"1000" => Some(Kind::Device),
         // The number of the order.
         b"SH" if group == b"0008" && element == b"0050" => Some(Kind::Mrn),
         _ => None,
@@ -167,6 +170,8 @@ mod tests {
                 "(0010,0010) PN [[PHI:name]]     #  12, 1 PatientName",
             ),
             ("(0010,0030) DA [19470628]", "(0010,0030) DA [[PHI:dob]]"),
+            ("(0008,0020) DA [20241120]", "(0008,0020) DA [[PHI:date]]"),
+            ("(0018,1000) LO [PMK8737803A]", "(0018,1000) LO [[PHI:device]]"),
             ("(0010,0020) LO [66512665]", "(0010,0020) LO [[PHI:mrn]]"),
             ("(0010,1010) AS [093Y]", "(0010,1010) AS [[PHI:age]]"),
             ("(0010,1040) LO [12 Elm St]", "(0010,1040) LO [[PHI:address]]"),

@@ -3,17 +3,29 @@
 
 use super::enclosed;
 use crate::scrub::engine::Hit;
-use crate::scrub::fhir;
 use crate::scrub::kind::Kind;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
-use crate::scrub::value;
+use crate::scrub::{fhir, fits, value};
 
 /// Bytes of a tag that are looked at.
 const MAX_TAG: usize = 256;
 /// Attributes that hold the name of a field, and elements that do.
-const NAMES: [&[u8]; 8] =
-    [b"name", b"key", b"field", b"property", b"id", b"attribute", b"column", b"code"];
+const NAMES: [&[u8]; 11] = [
+    b"name",
+    b"key",
+    b"field",
+    b"property",
+    b"id",
+    b"attribute",
+    b"column",
+    b"code",
+    b"th",
+    b"dt",
+    b"label",
+];
+/// Elements of CDA that hold a time.
+const TIMES: [&[u8]; 5] = [b"low", b"high", b"center", b"time", b"effectiveTime"];
 /// Bytes in front of the number of an identifier in which that begins.
 const MAX_IDENTIFIER: usize = 384;
 
@@ -66,7 +78,8 @@ fn in_front(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
         && named
         && text.at(start) == b'>'
         && NAMES.iter().any(|name| tag.eq_ignore_ascii_case(name));
-    told.then_some((start + 1, end))
+    // The cells of a head name columns, not each other.
+    (told && text.slice(at + 1, at + 3) != b"th").then_some((start + 1, end))
 }
 
 /// The name of a field that an attribute of the tag at `tag` holds.
@@ -109,6 +122,10 @@ fn attribute(text: Text<'_>, at: usize) -> Option<Hit> {
         return numbered(text, tag);
     }
     let content = attribute_of(text, tag, b"value")?;
+    let timed = TIMES.iter().any(|name| is(text, (tag, end), name));
+    if timed && fits::fits(text, content.0, content.1, Kind::Date) {
+        return hit(text, content, Kind::Date);
+    }
     if let Some(hit) = named(text, (tag, end), content) {
         return Some(hit);
     }
@@ -205,6 +222,14 @@ mod tests {
                 "<identifier><system value=\"urn:x\"/><value value=\"[PHI:mrn]\"/></identifier>",
             ),
             (
+                "<tr><th>Patient Fname</th><td>Nkechi</td></tr><dl><dt>MRN</dt><dd>A-77</dd></dl>",
+                "<tr><th>Patient Fname</th><td>[PHI:name]</td></tr><dl><dt>MRN</dt><dd>[PHI:mrn]</dd></dl>",
+            ),
+            (
+                "<effectiveTime><low value=\"202404141435\"/></effectiveTime><low value=\"3.5\"/>",
+                "<effectiveTime><low value=\"[PHI:date]\"/></effectiveTime><low value=\"3.5\"/>",
+            ),
+            (
                 "<id extension=\"66512665\" root=\"2.16.840.1.113883.19.5\"/>",
                 "<id extension=\"[PHI:mrn]\" root=\"2.16.840.1.113883.19.5\"/>",
             ),
@@ -228,6 +253,7 @@ mod tests {
             "<identifier></identifier><value value=\"7\"/>",
             "<id root=\"2.16.840.1.113883.19.5\"/>",
             "<a href=\"x\">mrn</a>",
+            "<tr><th>MRN</th><th>Room</th></tr>",
             "<a <b <c =",
         ]);
     }

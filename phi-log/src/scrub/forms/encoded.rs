@@ -3,11 +3,14 @@
 //! beside those of a value.
 
 use crate::scrub::engine::{self, Hit};
+use crate::scrub::kind::Kind;
 use crate::scrub::text::Text;
 use crate::scrub::value;
 
 /// How often text is decoded: an escape may have been escaped.
 const MAX_DEPTH: usize = 2;
+/// Bytes of the scheme of an address, with its signs.
+const MAX_SCHEME: usize = 8;
 /// Entities of HTML that hide a sign.
 const ENTITIES: [(&[u8], u8); 9] = [
     (b"&quot;", b'"'),
@@ -96,6 +99,12 @@ fn decoded(
     let place = |at: usize| places.get(at).copied();
     for hit in engine::scan_decoded(&plain, depth + 1) {
         if let (Some(start), Some(end)) = (place(hit.start), place(hit.end)) {
+            // An address that is not hidden goes on where its decoded spaces end it: `https://a.example/?q=A%20B`.
+            if hit.kind == Kind::Url
+                && view.until(start + MAX_SCHEME).find_bytes(b"://", start).is_some()
+            {
+                continue;
+            }
             hits.push(Hit { start, end, kind: hit.kind, quote: None });
         }
     }

@@ -57,7 +57,8 @@ pub(crate) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
     let sign = text.at(next);
     next = match (sign, text.at(next + 1)) {
         (b'=' | b':', b'=' | b'>') | (b'-', b'>') => next + 2,
-        (b'=', _) if !worded => next + 1,
+        // `PID-3|A-77^^^&1.2.3&ISO`, as IHE XDS has it.
+        (b'=' | b'|', _) if !worded => next + 1,
         (b':', _) => next + 1,
         _ => return None,
     };
@@ -68,7 +69,7 @@ pub(crate) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         return hit(text, start, end, kind);
     }
     // A colon also ends what is said of a field.
-    let plain = key || value::opens(text, from) || (sign == b'=' && !worded);
+    let plain = key || value::opens(text, from) || (matches!(sign, b'=' | b'|') && !worded);
     if absent::is_absent(text, from, kind)
         || (!plain && !is_plausible(text, from, kind, &path, worded))
     {

@@ -26,7 +26,7 @@ fn segments_of_visits_documents_and_charges_name_nobody() {
         ),
         (
             "SCH|A1|B1|||||ROUTINE||30|m|^^30^202408171435^202408171505",
-            "SCH|A1|B1|||||ROUTINE||30|m|^^30^[PHI:date]^[PHI:date]",
+            "SCH|[PHI:account]|[PHI:account]|||||ROUTINE||30|m|^^30^[PHI:date]^[PHI:date]",
         ),
         ("TQ1|1||||||202408171435|202408171505", "TQ1|1||||||[PHI:date]|[PHI:date]"),
         (
@@ -125,6 +125,10 @@ fn paths_of_fields_say_what_stands_behind_them() {
             "ERROR Field PID.5 exceeds length: [PHI:name]",
         ),
         ("/PID-5-1=Cook", "/PID-5-1=[PHI:name]"),
+        (
+            "<rim:Value>PID-3|89981117^^^&amp;1.3.6&amp;ISO</rim:Value><rim:Value>PID-7|19590101<",
+            "<rim:Value>PID-3|[PHI:mrn]&amp;1.3.6&amp;ISO</rim:Value><rim:Value>PID-7|[PHI:date]<",
+        ),
         ("set PID.13[0].1 -> 5550104477.", "set PID.13[0].1 -> [PHI:phone]"),
         ("field=PID.5 value=COOK^DAWN", "field=PID.5 value=[PHI:name]"),
         (

@@ -22,6 +22,25 @@ pub(super) const FILLERS: &[&str] = &[
     "last4",
     "primary",
     "secondary",
+    // How a search compares it: `last_name__icontains`, `birth_date_gte`, `first_name.keyword`.
+    "keyword",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "exact",
+    "iexact",
+    "contains",
+    "icontains",
+    "startswith",
+    "istartswith",
+    "like",
+    "ilike",
+    "cont",
+    "in",
+    "matches",
 ];
 
 /// Words before `address` that make it one of a machine.

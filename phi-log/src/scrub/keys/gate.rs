@@ -16,7 +16,7 @@ static NEEDY: Endings = Endings::of(&[NEED_MORE]);
 /// How the words end that mean something wherever they stand.
 static ANYWHERE_ENDS: Endings = Endings::of(&[ANYWHERE]);
 /// How the words end that stand in front of a word that means nothing alone.
-static FRONTS: Endings = Endings::of(&[WORDS, FILLERS, BRIDGES, &["ending", "ends"]]);
+static FRONTS: Endings = Endings::of(&[WORDS, FILLERS, BRIDGES, &["ending", "ends", "with"]]);
 
 /// Words that mean something at the end of a label only together with the one in front.
 const NEED_MORE: &[&str] = &[

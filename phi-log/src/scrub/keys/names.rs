@@ -16,7 +16,12 @@ pub(super) fn anywhere(word: &[u8], second: &[u8], third: &[u8]) -> Option<Kind>
         | (b"medical" | b"med", b"record" | b"rec", b"number" | b"no" | b"num" | b"id" | b"") => {
             Kind::Mrn
         }
-        (b"dob" | b"birthdate" | b"birthday" | b"dateofbirth" | b"birthtime" | b"bdate", _, _)
+        (
+            b"dob" | b"birthdate" | b"birthday" | b"dateofbirth" | b"birthtime" | b"bdate"
+            | b"bday",
+            _,
+            _,
+        )
         | (b"birth" | b"brth", b"date" | b"day" | b"year" | b"time" | b"dt", _)
         | (b"date", b"of", b"birth")
         | (b"born", b"" | b"on" | b"at", _) => Kind::Birth,
@@ -78,13 +83,14 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
             | b"provider" | b"nurse" | b"practitioner" | b"employee" | b"customer" | b"holder"
             | b"cardholder" | b"pt" | b"kin" | b"worker" | b"driver" | b"donor" | b"pat" | b"frst"
             | b"lst" | b"mid" | b"f" | b"l" | b"mbr" | b"guar" | b"dependent" | b"recipient"
-            | b"formatted" | b"enrollee" | b"policyholder" | b"nok" | b"caller" | b"pcp",
+            | b"to" | b"formatted" | b"enrollee" | b"policyholder" | b"nok" | b"caller" | b"pcp",
             b"name" | b"names" | b"nm",
         )
         | (b"name" | b"names", b"family" | b"given" | b"first" | b"last" | b"middle")
         | (b"pt" | b"pat", b"first" | b"last" | b"middle")
         | (b"emergency", b"contact")
         | (b"responsible", b"party")
+        | (b"parent" | b"legal", b"guardian")
         | (b"policy" | b"account", b"holder")
         | (
             b"referring" | b"attending" | b"ordering" | b"rendering",
@@ -103,7 +109,7 @@ fn of_contact(last: &[u8], previous: &[u8], alone: bool, number: bool) -> Option
         (
             _,
             b"phone" | b"phones" | b"telephone" | b"phonenumber" | b"fax" | b"cellphone"
-            | b"homephone" | b"workphone" | b"mobilephone" | b"msisdn",
+            | b"homephone" | b"workphone" | b"mobilephone" | b"msisdn" | b"callerid",
         )
         | (b"cell" | b"mobile" | b"home" | b"work", b"tel" | b"ph" | b"phn")
         | (b"caller", b"id") => Kind::Phone,
@@ -165,7 +171,9 @@ fn of_numbers(last: &[u8], previous: &[u8], before: &[u8], number: bool) -> Opti
         (_, b"chart" | b"pt" | b"pat", b"id") | (_, _, b"visitno" | b"encounternumber") => {
             Kind::Mrn
         }
-        (_, b"account" | b"acct" | b"routing" | b"claim" | b"rx", _) if number => Kind::Account,
+        (_, b"account" | b"acct" | b"routing" | b"claim" | b"rx" | b"accession", _) if number => {
+            Kind::Account
+        }
         (_, b"bank" | b"billing" | b"guarantor" | b"patient", b"account" | b"acct")
         | (_, b"claim", b"id")
         | (_, _, b"iban" | b"accountnumber") => Kind::Account,
@@ -203,7 +211,7 @@ fn of_dates(last: &[u8], previous: &[u8]) -> Option<Kind> {
             b"death" | b"deceased" | b"admission" | b"admit" | b"discharge" | b"service" | b"visit"
             | b"encounter" | b"appointment" | b"appt" | b"onset" | b"surgery" | b"procedure"
             | b"diagnosis" | b"injury" | b"exam" | b"vaccination" | b"immunization" | b"fill"
-            | b"dispense" | b"svc" | b"disch" | b"collection" | b"specimen",
+            | b"dispense" | b"svc" | b"disch" | b"collection" | b"specimen" | b"study",
             b"date" | b"datetime" | b"dt",
         )
         | (b"admit" | b"admission" | b"discharge" | b"disch", b"ts")

@@ -92,6 +92,15 @@ fn every_documented_name_is_known() {
         ("caller_id", Kind::Phone),
         ("state_license", Kind::Licence),
         ("medications", Kind::Clinical),
+        ("first_name.keyword", Kind::Name),
+        ("last_name__icontains", Kind::Name),
+        ("birth_date_gte", Kind::Birth),
+        ("bday", Kind::Birth),
+        ("shipToName", Kind::Name),
+        ("parent_guardian", Kind::Name),
+        ("accessionNumber", Kind::Account),
+        ("StudyDate", Kind::Date),
+        ("callerid", Kind::Phone),
     ] {
         assert_eq!(kind(name), Some(want), "{name}");
     }
@@ -133,6 +142,10 @@ fn names_of_machinery_are_left_alone() {
         "object_ids",
         "fill",
         "window_age",
+        "log_in",
+        "name_contains",
+        "fin",
+        "study",
     ] {
         assert_eq!(kind(name), None, "{name}");
     }

@@ -4,7 +4,7 @@ use super::classes::Classes;
 use super::run::Run;
 use super::shapes::{all, joined, shaped};
 use super::{Block, has, run_at, run_before, those};
-use crate::scrub::{address, age, card, date, geo, hl7, ip, keys, label};
+use crate::scrub::{address, age, card, date, geo, hl7, ip, keys, label, phone};
 
 /// The numbers among `places` where a matcher may find something.
 pub(super) fn loud(block: &Block<'_>, places: u64) -> u64 {
@@ -130,6 +130,7 @@ fn is_signed(block: &Block<'_>, at: usize, run: &Run) -> bool {
     let (text, place, floor) = (block.text, block.base + at, block.floor);
     match run.before {
         b'+' | b'%' => true,
+        b':' => phone::dialled(text, place, floor).is_some(),
         b'.' | b'-' => hl7::find_path(text, place, floor).is_some(),
         b' ' | b',' => run.length == 5 && address::may_follow_state(text, place, floor),
         _ => false,
