@@ -192,6 +192,12 @@ async fn a_role_that_may_do_more_or_less_than_its_part_is_refused() {
             "ALTER TABLE phi_audit.phi_audit_head OWNER TO CURRENT_USER",
             RoleProblem::Owner,
         ),
+        (
+            // Whoever owns the schema may drop what lies in it.
+            "ALTER SCHEMA phi_audit OWNER TO {}",
+            "ALTER SCHEMA phi_audit OWNER TO CURRENT_USER",
+            RoleProblem::Owner,
+        ),
         // What a role may only take on counts too.
         (
             "CREATE ROLE {}_mid NOINHERIT; GRANT pg_write_all_data TO {}_mid; GRANT {}_mid TO {}",

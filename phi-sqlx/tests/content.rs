@@ -4,10 +4,10 @@
 
 mod support;
 
-use phi_core::Safeguards;
-use phi_core::audit::{AuditError, Outcome};
-use phi_core::policy::Action;
-use phi_sqlx::audit::{ContentFinding, ContentKind, SqliteAuditLog};
+use phi_core::audit::{Action as AuditAction, AuditError, Outcome};
+use phi_core::policy::{Action, Purpose};
+use phi_core::{Membership, Phi, PhiRecord, Principal, Safeguards};
+use phi_sqlx::audit::{ContentFinding, ContentKind, EventFilter, SqliteAuditLog};
 use phi_sqlx::{insert, update};
 use sqlx::SqliteConnection;
 use support::Log;
@@ -200,4 +200,115 @@ async fn an_empty_table_of_written_rows_is_found() {
     assert!(told[0].to_string().starts_with("patient 0000"));
     clinic.writer.close().await.unwrap();
     assert_eq!(clinic.check().await, expected);
+}
+
+/// Both were once one row to the check: it missed what was changed or removed in the one, and found the other changed.
+#[tokio::test]
+async fn the_same_id_in_another_tenant_is_another_row() {
+    let mut clinic = Clinic::new().await;
+    clinic.safeguards.add_tenant(THERE).unwrap();
+    let theirs = Patient { clinic_id: THERE, ..patient(1) };
+    let write = begin_in(&clinic.safeguards, THERE, Action::Create).await;
+    let theirs = write.seal(&theirs).unwrap();
+    write.finish().await.unwrap();
+    let [ours, other] = rows(&mut clinic.db).await.try_into().unwrap();
+    let mut reader = clinic.log.reader().await;
+    let mut check = async |rows: &[&SealedPatient]| {
+        let findings = reader.check_all_rows(rows.iter().copied()).await.unwrap();
+        let of = |finding: &ContentFinding| {
+            (finding.tenant == Some(HERE.into()), finding.column, finding.kind)
+        };
+        findings.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(check(&[&ours, &theirs, &other]).await, []);
+    assert_eq!(check(&[&theirs, &other]).await, [(true, None, ContentKind::Missing)]);
+    assert_eq!(check(&[&ours, &other]).await, [(false, None, ContentKind::Missing)]);
+    let changed = SealedPatient { name: theirs.name.clone(), ..ours.clone() };
+    let expected = [(true, Some("name"), ContentKind::Differs)];
+    assert_eq!(check(&[&changed, &theirs, &other]).await, expected);
+    // A row that was moved is gone where it was, and nobody wrote it where it is.
+    let moved = SealedPatient { clinic_id: THERE, ..other };
+    let expected = [(false, None, ContentKind::NotLogged), (true, None, ContentKind::Missing)];
+    assert_eq!(check(&[&ours, &theirs, &moved]).await, expected);
+}
+
+#[tokio::test]
+async fn rows_written_by_somebody_of_all_organisations_are_their_tenants() {
+    let log = Log::new();
+    let writer = log.open().await;
+    let safeguards = safeguards_of(&writer, &POLICY.replace("\"tenant\"", "\"all\""));
+    safeguards.add_tenant(THERE).unwrap();
+    let everywhere = Principal::person(Uuid::from_u128(9), Membership::global(1, "clinician"));
+    let write = safeguards.begin(&everywhere, Action::Create, "patient", Purpose::Treatment);
+    let write = write.await.unwrap();
+    let ours = write.seal(&patient(1)).unwrap();
+    let theirs = write.seal(&Patient { clinic_id: THERE, ..patient(1) }).unwrap();
+    write.finish().await.unwrap();
+    // One of theirs looks at a row of ours.
+    let foreign = Principal::person(Uuid::from_u128(8), Membership::new(2, THERE, "clinician"));
+    let read = safeguards.begin(&foreign, Action::Read, "patient", Purpose::Treatment);
+    let read = read.await.unwrap();
+    read.open(ours.clone()).unwrap();
+    read.finish().await.unwrap();
+
+    let mut reader = log.reader().await;
+    assert_eq!(reader.check_all_rows([&ours, &theirs]).await.unwrap(), []);
+    assert_eq!(reader.check_all_rows([&ours]).await.unwrap().len(), 1);
+    let mut read = async |filter: EventFilter| {
+        let events = reader.events(&filter, 0, 99).await.unwrap().into_iter();
+        events.map(|logged| logged.event.action).filter(|a| *a != AuditAction::Execute).collect()
+    };
+    let actions: Vec<_> = read(EventFilter::all().tenant(HERE)).await;
+    assert_eq!(actions, [AuditAction::Create, AuditAction::Read]);
+    let ours = EventFilter::all().tenant(HERE).subject(Uuid::from_u128(1));
+    let actions: Vec<_> = read(ours).await;
+    assert_eq!(actions, [AuditAction::Create, AuditAction::Read]);
+    // The same id is another patient there, at whom nobody looked.
+    let theirs = EventFilter::all().tenant(THERE).subject(Uuid::from_u128(1));
+    let actions: Vec<_> = read(theirs).await;
+    assert_eq!(actions, [AuditAction::Create]);
+}
+
+/// The same record in a later version of the program: a column has another name, another one is new.
+#[derive(Debug, PhiRecord)]
+#[phi(record = "patient", sqlx)]
+struct LaterPatient {
+    #[phi(id)]
+    id: Uuid,
+    #[phi(tenant)]
+    clinic_id: Uuid,
+    #[phi(class = "contact", field = "name")]
+    full_name: Phi<String>,
+    #[phi(class = "identifier", field = "ssn", index(exact = "ssn"))]
+    number: Phi<String>,
+    #[phi(class = "contact", index(exact = "text"))]
+    email: Option<Phi<String>>,
+}
+
+#[tokio::test]
+async fn a_renamed_column_and_a_new_one_are_no_findings() {
+    let mut clinic = Clinic::new().await;
+    let later = |row: SealedPatient| SealedLaterPatient {
+        id: row.id,
+        clinic_id: row.clinic_id,
+        full_name: row.name,
+        number: row.ssn,
+        number_index: row.ssn_index,
+        email: None,
+        email_index: None,
+    };
+    let mut rows: Vec<_> = rows(&mut clinic.db).await.into_iter().map(later).collect();
+    let mut reader = clinic.log.reader().await;
+    assert_eq!(reader.check_all_rows(&rows).await.unwrap(), []);
+    // The controls: what is there without an event, and what was changed.
+    rows[0].full_name = rows[1].full_name.clone();
+    rows[1].email = Some(rows[1].number.clone());
+    let findings = reader.check_all_rows(&rows).await.unwrap();
+    assert_eq!(
+        findings.iter().map(short).collect::<Vec<_>>(),
+        [
+            ('1', Some("full_name"), ContentKind::Differs),
+            ('2', Some("email"), ContentKind::NotLogged),
+        ],
+    );
 }

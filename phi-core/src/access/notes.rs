@@ -62,7 +62,7 @@ impl Notes {
                 Some(bytes) => ContentHash::Sha256(sha256(&[bytes])),
                 None => ContentHash::Null,
             };
-            hashes.push((stored.column, hash));
+            hashes.push((stored.label, hash));
         });
         self.push(schema, place, true, hashes);
     }
@@ -75,7 +75,7 @@ impl Notes {
         row: &S,
     ) {
         let mut hashes = Vec::new();
-        row.visit_stored(&mut |stored| hashes.push((stored.column, ContentHash::Null)));
+        row.visit_stored(&mut |stored| hashes.push((stored.label, ContentHash::Null)));
         self.push(schema, place, true, hashes);
     }
 
@@ -113,8 +113,8 @@ impl Notes {
         });
     }
 
-    /// The lists of the audit event.
-    pub(crate) fn into_lists(self) -> (Vec<Item>, Vec<Search>) {
+    /// The lists of the audit event of this tenant.
+    pub(crate) fn into_lists(self, tenant: Option<&crate::audit::Id>) -> (Vec<Item>, Vec<Search>) {
         let items = self.touched.into_iter().map(|touched| {
             let mut item = Item::new(touched.schema.record, &touched.id);
             let own = touched.subject == touched.id;
@@ -122,6 +122,8 @@ impl Notes {
             if touched.reached {
                 item.fields = touched.schema.fields.iter().map(|f| f.field.into()).collect();
             }
+            let of = touched.tenant.as_ref().map(crate::audit::Id::from);
+            item.tenant = of.filter(|of| Some(of) != tenant);
             item.hashes = touched.hashes.into_iter().map(|(c, h)| (c.into(), h)).collect();
             item
         });

@@ -23,6 +23,20 @@ pub struct Head {
 /// A row of a tenant or a writer: its number, its name, and what its next entry is numbered.
 pub(super) type Counted<T> = (i64, T, i64);
 
+/// An entry's bytes, its index, and whether it is filed under the tenant that was asked for.
+#[derive(Debug)]
+pub struct Leaf<'a> {
+    pub(super) index: i64,
+    pub(super) bytes: &'a [u8],
+    pub(super) filed: bool,
+}
+
+/// How a tenant is named in a leaf; nothing if it may be written in other ways as well.
+pub(super) fn named(tenant: &str) -> Vec<u8> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:@ ".contains(byte);
+    if tenant.as_bytes().iter().all(plain) { format!("\"{tenant}\"").into() } else { Vec::new() }
+}
+
 /// Index, leaf and hash of an entry.
 pub(super) type Stored = (i64, Vec<u8>, Vec<u8>);
 
@@ -49,12 +63,13 @@ pub trait Tables: Send + 'static {
         sink: mpsc::Sender<Pack>,
     ) -> impl Future<Output = Result<(), AuditLogProblem>> + Send;
 
-    /// The leaves from an index on, of one tenant or of all, in order, until told to stop.
+    /// The leaves from an index on, in order, until told to stop: all, or those that are filed under a tenant and those
+    /// that name it anywhere.
     fn leaves(
         &mut self,
         tenant: Option<&str>,
         from: i64,
-        each: impl FnMut(i64, &[u8]) -> Result<ControlFlow<()>, AuditLogProblem> + Send,
+        each: impl FnMut(Leaf<'_>) -> Result<ControlFlow<()>, AuditLogProblem> + Send,
     ) -> impl Future<Output = Result<(), AuditLogProblem>> + Send;
 
     /// Entries as they are stored: index, leaf and hash.
@@ -107,7 +122,7 @@ pub(super) async fn next<T>(rows: &mut BoxStream<'_, T>) -> Option<T> {
 /// `$1` is the first parameter to both databases. What a generic function would ask of a connection
 /// is longer than the statements.
 macro_rules! tables {
-    ($connection:ty, $packs:path, $view:literal) => {
+    ($connection:ty, $packs:path, $view:literal, $holds:literal) => {
         impl Tables for $connection {
             async fn view(&mut self) -> Result<View, AuditLogProblem> {
                 let mut view = self.begin_with($view).await?;
@@ -134,22 +149,26 @@ macro_rules! tables {
                 &mut self,
                 tenant: Option<&str>,
                 from: i64,
-                mut each: impl FnMut(i64, &[u8]) -> Result<ControlFlow<()>, AuditLogProblem> + Send,
+                mut each: impl FnMut(Leaf<'_>) -> Result<ControlFlow<()>, AuditLogProblem> + Send,
             ) -> Result<(), AuditLogProblem> {
-                let all = "SELECT idx, leaf FROM phi_audit_entry WHERE idx >= $1 ORDER BY idx";
+                let all = "SELECT idx, leaf, FALSE FROM phi_audit_entry WHERE idx >= $1 ORDER BY idx";
                 let query = match tenant {
                     None => sqlx::query_as(all).bind(from),
-                    Some(tenant) => sqlx::query_as(
-                        "SELECT idx, leaf FROM phi_audit_entry WHERE idx >= $1 AND tenant = \
-                         (SELECT id FROM phi_audit_tenant WHERE name = $2) ORDER BY tenant_seq",
-                    )
+                    Some(tenant) => sqlx::query_as(concat!(
+                        "SELECT e.idx, e.leaf, coalesce(t.id = e.tenant, FALSE) \
+                         FROM phi_audit_entry e LEFT JOIN phi_audit_tenant t ON t.name = $2 \
+                         WHERE e.idx >= $1 AND (t.id = e.tenant OR ",
+                        $holds,
+                        ") ORDER BY e.idx"
+                    ))
                     .bind(from)
-                    .bind(tenant),
+                    .bind(tenant)
+                    .bind(named(tenant)),
                 };
                 let mut rows = query.fetch(self);
                 while let Some(row) = next(&mut rows).await {
-                    let (index, leaf): (i64, Vec<u8>) = row?;
-                    if each(index, &leaf)?.is_break() {
+                    let (index, bytes, filed): (i64, Vec<u8>, bool) = row?;
+                    if each(Leaf { index, bytes: &bytes, filed })?.is_break() {
                         break;
                     }
                 }
@@ -236,10 +255,11 @@ macro_rules! tables {
 }
 
 #[cfg(feature = "sqlite")]
-tables!(sqlx::SqliteConnection, super::sqlite::packs, "BEGIN");
+tables!(sqlx::SqliteConnection, super::sqlite::packs, "BEGIN", "instr(e.leaf, $3) > 0");
 #[cfg(feature = "postgres")]
 tables!(
     sqlx::PgConnection,
     super::postgres::packs,
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "position($3 in e.leaf) > 0"
 );

@@ -20,10 +20,11 @@ use crate::table_name::TableName;
 /// # Security
 ///
 /// It asks the catalog what the role is and what it could become by `SET ROLE`, and looks for the
-/// policies that [`tenant_policies`](super::tenant_policies) makes, for views that see past them,
-/// and for functions that run with the rights of an owner who does, unless that owner may read two
-/// columns at most, as [`tenant_lookup`](super::tenant_lookup)'s. Views of such views, triggers and
-/// functions of extensions are not looked at.
+/// policies that [`tenant_policies`](super::tenant_policies) makes, to the letter; for views that see
+/// past them, views of such views, and materialised ones; and for functions that run with the rights
+/// of an owner who does, unless that owner may read two columns at most, as
+/// [`tenant_lookup`](super::tenant_lookup)'s. Triggers, functions of extensions, and partitions that
+/// are named themselves are not looked at.
 pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<(), IsolationError> {
     // In a transaction, and without a statement that stays: a pooler may stand between.
     let mut db = pool.begin().await.map_err(|e| unread(&e))?;
@@ -39,18 +40,19 @@ pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<()
             return Err(IsolationError { table: None, fault });
         }
     }
+    let own = OWN.replace("SETTING", &SETTING.replace('.', "\\."));
     for table in tables {
         let error = |fault| IsolationError { table: Some((*table).into()), fault };
         let Some(name) = TableName::parse(table) else {
             return Err(IsolationError { table: None, fault: IsolationFault::NoTable });
         };
-        let query = sqlx::query_as(TABLE).bind(name.text.to_owned()).bind(BOUNDS).bind(SETTING);
+        let query = sqlx::query_as(TABLE).bind(name.text.to_owned()).bind(BOUNDS).bind(&own);
         let found = query.persistent(false).fetch_optional(&mut *db);
         let found: Result<Option<TableFacts>, _> = found.await;
         let found = found.map_err(|e| unread(&e))?.ok_or_else(|| error(IsolationFault::NoTable))?;
         let faults = [
             (!found.enabled, IsolationFault::NotEnabled),
-            (found.owns && !found.forced, IsolationFault::NotForced),
+            (!found.forced, IsolationFault::NotForced),
             (!found.bounded, IsolationFault::NoPolicy),
             (found.truncates, IsolationFault::Truncate),
             (found.seen_through, IsolationFault::View),
@@ -85,42 +87,59 @@ struct RoleFacts {
     becomes: bool,
 }
 
+/// What a policy of ours compares, as the catalog shows it: the column, and the setting that names the
+/// tenant, in a cast to its type.
+const OWN: &str = r#"^\(\(*("([^"]|"")+"|[a-z_][a-z0-9_$]*)\)?(::[a-z ]+)? = \(?NULLIF\(current_setting\('SETTING'::text, true\), ''::text\)\)?(::(uuid|bigint))?\)$"#;
+
+/// `ours` is what the role is or could become; `shown` are the views of a table and the views of those,
+/// and whether one on the way sees it with the rights of an owner who bypasses.
 const TABLE: &str = "
+    WITH ours AS (
+        SELECT oid FROM pg_catalog.pg_roles
+        WHERE pg_has_role(current_user, oid, 'MEMBER') OR pg_has_role(session_user, oid, 'MEMBER')
+    )
     SELECT c.relrowsecurity AS enabled,
            c.relforcerowsecurity AS forced,
-           pg_has_role(current_user, c.relowner, 'MEMBER')
-               OR pg_has_role(session_user, c.relowner, 'MEMBER') AS owns,
-           has_table_privilege(current_user, c.oid, 'TRUNCATE')
-               OR has_table_privilege(session_user, c.oid, 'TRUNCATE') AS truncates,
+           EXISTS (
+               SELECT FROM ours WHERE has_table_privilege(ours.oid, c.oid, 'TRUNCATE')
+           ) AS truncates,
            EXISTS (
                SELECT FROM pg_catalog.pg_policy p
                WHERE p.polrelid = c.oid AND p.polname = $2 AND NOT p.polpermissive
                  AND p.polcmd = '*' AND p.polroles = ARRAY[0::oid]
-                 AND position($3 IN pg_get_expr(p.polqual, p.polrelid)) > 0
-                 AND position($3 IN pg_get_expr(p.polwithcheck, p.polrelid)) > 0
+                 AND pg_get_expr(p.polqual, p.polrelid) ~ $3
+                 AND pg_get_expr(p.polwithcheck, p.polrelid) ~ $3
            ) AS bounded,
            EXISTS (
-               SELECT FROM pg_catalog.pg_depend d
-               JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
-               JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
-               JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
-               WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass
-                 AND d.refclassid = 'pg_catalog.pg_class'::regclass
-                 AND d.refobjid = c.oid
-                 AND has_table_privilege(current_user, v.oid, 'SELECT, INSERT, UPDATE, DELETE')
-                 AND (v.relkind = 'm' OR v.relkind = 'v' AND (o.rolsuper OR o.rolbypassrls)
-                      AND NOT EXISTS (
-                          SELECT FROM pg_options_to_table(v.reloptions)
-                          WHERE option_name = 'security_invoker' AND option_value::boolean
-                      ))
+               WITH RECURSIVE shown(oid, past) AS (
+                   SELECT c.oid, false
+                   UNION
+                   SELECT v.oid, shown.past OR v.relkind = 'm'
+                       OR (o.rolsuper OR o.rolbypassrls) AND NOT EXISTS (
+                              SELECT FROM pg_options_to_table(v.reloptions)
+                              WHERE option_name = 'security_invoker' AND option_value::boolean
+                          )
+                   FROM shown
+                   JOIN pg_catalog.pg_depend d ON d.refobjid = shown.oid
+                       AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                       AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+                   JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+                   JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
+                   JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
+               )
+               SELECT FROM shown, ours
+               WHERE shown.past
+                 AND (has_any_column_privilege(ours.oid, shown.oid, 'SELECT, INSERT, UPDATE')
+                      OR has_table_privilege(ours.oid, shown.oid, 'DELETE'))
            ) AS seen_through,
            EXISTS (
                SELECT FROM pg_catalog.pg_proc f
                JOIN pg_catalog.pg_roles o ON o.oid = f.proowner
                WHERE f.prosecdef AND (o.rolsuper OR o.rolbypassrls)
                  AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-                 AND (has_function_privilege(current_user, f.oid, 'EXECUTE')
-                      OR has_function_privilege(session_user, f.oid, 'EXECUTE'))
+                 AND EXISTS (
+                     SELECT FROM ours WHERE has_function_privilege(ours.oid, f.oid, 'EXECUTE')
+                 )
                  AND NOT EXISTS (
                      SELECT FROM pg_catalog.pg_depend d
                      WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid
@@ -144,7 +163,6 @@ const TABLE: &str = "
 struct TableFacts {
     enabled: bool,
     forced: bool,
-    owns: bool,
     truncates: bool,
     bounded: bool,
     seen_through: bool,
@@ -181,7 +199,7 @@ pub enum IsolationFault {
     NoTable,
     /// The table has no row-level security.
     NotEnabled,
-    /// The role owns the table, and its security is not forced on owners.
+    /// The table's security is not forced on its owner, and so not on the owner's views and functions.
     NotForced,
     /// The table's policies are not those that the library makes.
     NoPolicy,
@@ -217,8 +235,7 @@ impl fmt::Display for IsolationError {
             }
             IsolationFault::NotForced => write!(
                 f,
-                "application's role owns table {table}, which does not force row-level security; \
-                 run its tenant policies"
+                "table {table} does not force row-level security on its owner; run its tenant policies"
             ),
             IsolationFault::NoPolicy => {
                 write!(f, "table {table} lacks the tenants' policies; run them again")

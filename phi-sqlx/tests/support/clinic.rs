@@ -64,7 +64,7 @@ pub fn vault(seed: u64) -> Vault {
     vault
 }
 
-const POLICY: &str = r#"
+pub const POLICY: &str = r#"
 version = 1
 [[roles.clinician.allow]]
 actions = ["create", "read", "update", "delete", "search"]
@@ -75,7 +75,11 @@ purposes = ["TREAT"]
 "#;
 
 pub fn safeguards(log: &(impl AuditLog + Clone)) -> Safeguards {
-    let policy = Policy::from_toml(POLICY).unwrap();
+    safeguards_of(log, POLICY)
+}
+
+pub fn safeguards_of(log: &(impl AuditLog + Clone), policy: &str) -> Safeguards {
+    let policy = Policy::from_toml(policy).unwrap();
     let safeguards = Safeguards::builder(testing::keys(1), policy, log.clone())
         .record::<Patient>()
         .record::<PatientContact>()
@@ -86,7 +90,11 @@ pub fn safeguards(log: &(impl AuditLog + Clone)) -> Safeguards {
 }
 
 pub async fn begin(safeguards: &Safeguards, action: Action) -> Grant {
-    let clinician = Principal::person(Uuid::from_u128(7), Membership::new(1, HERE, "clinician"));
+    begin_in(safeguards, HERE, action).await
+}
+
+pub async fn begin_in(safeguards: &Safeguards, clinic: Uuid, action: Action) -> Grant {
+    let clinician = Principal::person(Uuid::from_u128(7), Membership::new(1, clinic, "clinician"));
     safeguards.begin(&clinician, action, "patient", Purpose::Treatment).await.unwrap()
 }
 

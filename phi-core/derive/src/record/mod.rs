@@ -135,6 +135,11 @@ fn check_roles(fields: &[Field<'_>], ctxt: &mut Ctxt) {
     }
 }
 
+/// What the audit log calls the token of the field of this label.
+fn token_label(label: &str) -> String {
+    format!("{label}_index")
+}
+
 /// Field labels, columns and index constants must each be unique.
 fn check_names(fields: &[Field<'_>], ctxt: &mut Ctxt) {
     let columns: HashMap<_, _> = fields.iter().map(|field| (field.name.clone(), field)).collect();
@@ -153,6 +158,16 @@ fn check_names(fields: &[Field<'_>], ctxt: &mut Ctxt) {
             );
         }
         let Some(index) = &phi.index else { continue };
+        let token = token_label(&phi.label);
+        if let Some(first) = labels.insert(token.clone(), name) {
+            ctxt.error(
+                field.ident,
+                format_args!(
+                    "fields `{first}` and `{name}` share the label `{token}`, which is that of a search \
+                     token; give one another with `#[phi(field = \"…\")]`"
+                ),
+            );
+        }
         if let Some(other) = columns.get(&index.column_name) {
             ctxt.error(
                 other.ident,

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::field::{Field, Kind};
-use super::{Record, literal, option, place_of};
+use super::{Record, literal, option, place_of, token_label};
 
 impl Record<'_> {
     /// The twin and its `SealedRecord`.
@@ -100,6 +100,7 @@ impl Record<'_> {
         let stored = quote!(::phi_core::record::Stored);
         let visits = self.phi_fields().map(|(field, phi)| {
             let (name, column) = (field.ident, literal(&field.name, field.ident));
+            let label = &phi.label;
             let bytes = if phi.optional {
                 quote!(self.#name.as_deref())
             } else {
@@ -107,14 +108,15 @@ impl Record<'_> {
             };
             let token = phi.index.as_ref().map(|index| {
                 let (name, column) = (&index.column, literal(&index.column_name, field.ident));
+                let label = token_label(label);
                 let bytes = if phi.optional {
                     quote!(self.#name.as_ref().map(::phi_core::index::IndexToken::as_bytes))
                 } else {
                     quote!(::core::option::Option::Some(self.#name.as_bytes()))
                 };
-                quote!(visit(#stored::token(#column, #bytes));)
+                quote!(visit(#stored::token(#column, #label, #bytes));)
             });
-            quote!(visit(#stored::sealed(#column, #bytes)); #token)
+            quote!(visit(#stored::sealed(#column, #label, #bytes)); #token)
         });
         visits.collect()
     }

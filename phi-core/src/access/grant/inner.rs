@@ -106,7 +106,7 @@ impl Inner {
         let mut event = self.core.event(&self.principal, &self.needs, &self.circumstances);
         event.outcome = outcome;
         event.reason = reason.or_else(|| notes.denied.clone());
-        (event.items, event.searches) = notes.into_lists();
+        (event.items, event.searches) = notes.into_lists(event.tenant.as_ref());
         Some(slot.append(vec![event]))
     }
 }

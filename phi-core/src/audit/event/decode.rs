@@ -89,6 +89,8 @@ struct RawItem<'a> {
     record: Text<'a, Id>,
     #[serde(borrow)]
     id: Text<'a, Id>,
+    #[serde(default, borrow, deserialize_with = "present")]
+    tenant: Option<Text<'a, Id>>,
     #[serde(default, borrow)]
     fields: Vec<Text<'a, Id>>,
     #[serde(default, borrow)]
@@ -175,6 +177,7 @@ impl RawItem<'_> {
             subject: self.subject.map(Text::into_id),
             record: self.record.into_id(),
             id: self.id.into_id(),
+            tenant: self.tenant.map(Text::into_id),
             fields: self.fields.into_iter().map(Text::into_id).collect(),
             hashes: self
                 .hashes

@@ -118,6 +118,10 @@ pub(super) fn put_item<O: Out>(out: &mut O, item: &Item) {
     put_string(out, item.record.as_str());
     out.put(b",\"id\":");
     put_string(out, item.id.as_str());
+    if let Some(tenant) = &item.tenant {
+        out.put(b",\"tenant\":");
+        put_string(out, tenant.as_str());
+    }
     put_list(out, b",\"fields\":[", &item.fields, |out, field| {
         put_string(out, field.as_str());
     });

@@ -105,6 +105,7 @@ impl<'a> Cursor<'a> {
         self.id()?;
         self.take(",\"id\":\"")?;
         self.id()?;
+        self.optional(",\"tenant\":\"", Self::id)?;
         if self.found(",\"fields\":[") {
             self.list("]", |field| {
                 field.take("\"")?;

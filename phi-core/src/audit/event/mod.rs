@@ -113,9 +113,12 @@ pub struct Item {
     pub record: Id,
     /// The record's id.
     pub id: Id,
+    /// The tenant whose record it is, where that is not the event's.
+    pub tenant: Option<Id>,
     /// The labels of the fields opened, shown or written.
     pub fields: Vec<Id>,
-    /// For a write: what each sealed or token column now holds.
+    /// For a write: what each sealed or token column now holds, by the label of its field; of a token by the label and
+    /// `_index`.
     pub hashes: BTreeMap<Id, ContentHash>,
 }
 
@@ -126,6 +129,7 @@ impl Item {
             subject: None,
             record: record.into(),
             id: id.into(),
+            tenant: None,
             fields: Vec::new(),
             hashes: BTreeMap::new(),
         }
@@ -135,6 +139,13 @@ impl Item {
     #[must_use]
     pub fn with_subject(mut self, subject: impl Into<Id>) -> Self {
         self.subject = Some(subject.into());
+        self
+    }
+
+    /// The same with its tenant, where that is not the event's.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<Id>) -> Self {
+        self.tenant = Some(tenant.into());
         self
     }
 

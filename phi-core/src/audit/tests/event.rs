@@ -270,14 +270,17 @@ fn any_hash() -> impl Strategy<Value = ContentHash> {
 }
 
 pub(super) fn any_item() -> impl Strategy<Value = Item> {
-    (of(any_id()), any_id(), any_id(), vec(any_id(), 0..4), btree_map(any_id(), any_hash(), 0..4))
-        .prop_map(|(subject, record, id, fields, hashes)| Item {
+    let names = (of(any_id()), any_id(), any_id(), of(any_id()));
+    (names, vec(any_id(), 0..4), btree_map(any_id(), any_hash(), 0..4)).prop_map(
+        |((subject, record, id, tenant), fields, hashes)| Item {
             subject,
             record,
             id,
+            tenant,
             fields,
             hashes,
-        })
+        },
+    )
 }
 
 prop_compose! {

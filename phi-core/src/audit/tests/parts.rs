@@ -15,8 +15,8 @@ fn gathered(parts: &[Event]) -> Vec<Item> {
     for item in parts.iter().flat_map(|part| &part.items) {
         match items.last_mut() {
             Some(last)
-                if (&last.record, &last.id, &last.subject)
-                    == (&item.record, &item.id, &item.subject) =>
+                if (&last.record, &last.id, &last.tenant, &last.subject)
+                    == (&item.record, &item.id, &item.tenant, &item.subject) =>
             {
                 last.fields.extend(item.fields.iter().cloned());
                 last.hashes.extend(item.hashes.clone());
@@ -133,7 +133,7 @@ proptest! {
         let hashes: BTreeMap<Id, ContentHash> =
             labels.iter().map(|label| (Id::new(label.clone()), ContentHash::Null)).collect();
         let fields = labels.into_iter().map(Id::new).collect();
-        event.items.push(Item { subject: None, record: "wide".into(), id: "1".into(), fields, hashes });
+        event.items.push(Item { fields, hashes, ..Item::new("wide", "1") });
         let parts = event.clone().into_parts();
         if parts.len() == 1 {
             prop_assert_eq!(&parts, &[event]);

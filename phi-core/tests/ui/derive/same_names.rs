@@ -16,6 +16,10 @@ struct Patient {
     ssn_index: String,
     #[phi(class = "identifier", field = "ssn-2", index(exact = "ssn"))]
     SSN: Phi<String>,
+    #[phi(class = "contact", index(exact = "text"))]
+    name: Phi<String>,
+    #[phi(class = "contact", field = "name_index")]
+    other: Phi<String>,
 }
 
 fn main() {}

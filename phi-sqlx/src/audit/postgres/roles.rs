@@ -27,7 +27,7 @@ pub enum RoleProblem {
     MakesRoles,
     /// It may write the server's files or run programs there.
     ServerFiles,
-    /// It owns one of the log's tables, or may act as who does.
+    /// It owns one of the log's tables or the schema that they lie in, and so may drop them, or may act as who does.
     Owner,
     /// It may change, remove or add what is not its part.
     TooMuch,
@@ -47,7 +47,8 @@ impl fmt::Display for RoleProblem {
                  pg_execute_server_program from it"
             }
             Self::Owner => {
-                "database role owns tables of the log, or may act as their owner; migrate as another role"
+                "database role owns tables of the log or their schema, or may act as their owner; migrate as another \
+                 role"
             }
             Self::TooMuch => {
                 "database role may write more of the log than its part; revoke what the migration did not grant"
@@ -73,10 +74,12 @@ WITH ours AS (
     SELECT oid FROM pg_roles
     WHERE pg_has_role(session_user, oid, 'MEMBER') OR pg_has_role(current_user, oid, 'MEMBER')
 ), here AS (
-    SELECT oid, relname::text AS name, relowner FROM pg_class
-    WHERE relnamespace = to_regnamespace($1) AND relname = ANY($2)
+    SELECT c.oid, c.relname::text AS name, c.relowner, n.nspowner
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.oid = to_regnamespace($1) AND c.relname = ANY($2)
 )
-SELECT here.name, bool_or(pg_has_role(ours.oid, here.relowner, 'MEMBER')),
+SELECT here.name, bool_or(pg_has_role(ours.oid, here.relowner, 'MEMBER')
+        OR pg_has_role(ours.oid, here.nspowner, 'MEMBER')),
     coalesce(array_agg(DISTINCT word) FILTER (WHERE CASE
         WHEN word = 'SELECT' THEN false
         WHEN word IN ('INSERT', 'UPDATE') THEN has_any_column_privilege(ours.oid, here.oid, word)

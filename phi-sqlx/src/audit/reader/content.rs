@@ -21,6 +21,8 @@ pub struct ContentFinding {
     pub record: &'static str,
     /// The record's id as the log has it.
     pub id: Id,
+    /// The tenant whose record it is; the same id in another tenant is another record.
+    pub tenant: Option<Id>,
     /// The column; `None` if it is about the whole row.
     pub column: Option<&'static str>,
     /// What is wrong.
@@ -102,8 +104,8 @@ impl<C: Tables> AuditReader<C> {
 
     async fn compare(&mut self, mut check: Check) -> Result<Vec<ContentFinding>, AuditLogProblem> {
         self.db
-            .leaves(None, 0, |index, leaf| {
-                check.note(&LoggedEvent::read(number(index)?, leaf)?.event);
+            .leaves(None, 0, |leaf| {
+                check.note(&LoggedEvent::read(number(leaf.index)?, leaf.bytes)?.event);
                 Ok(ControlFlow::Continue(()))
             })
             .await?;
@@ -114,10 +116,20 @@ impl<C: Tables> AuditReader<C> {
 /// The rows, and what the log says about them.
 struct Check {
     record: &'static str,
-    rows: HashMap<Id, Vec<(&'static str, ContentHash)>>,
+    rows: HashMap<Key, Vec<Held>>,
     /// Whether records that are not among the rows matter.
     all: bool,
-    logged: BTreeMap<Id, Logged>,
+    logged: BTreeMap<Key, Logged>,
+}
+
+/// A record's tenant and its id.
+type Key = (Option<Id>, Id);
+
+/// What a row holds in one column.
+struct Held {
+    column: &'static str,
+    label: &'static str,
+    hash: ContentHash,
 }
 
 /// What the log says about one record.
@@ -162,9 +174,10 @@ impl Check {
                     Some(bytes) => ContentHash::Sha256(Sha256::digest(bytes).into()),
                     None => ContentHash::Null,
                 };
-                columns.push((stored.column, hash));
+                columns.push(Held { column: stored.column, label: stored.label, hash });
             });
-            ((&row.place().id).into(), columns)
+            let place = row.place();
+            ((place.tenant.as_ref().map(Id::from), Id::from(&place.id)), columns)
         };
         let rows = rows.into_iter().map(hashes).collect();
         let record = S::Open::schema().record;
@@ -176,8 +189,13 @@ impl Check {
         let surely = event.outcome == Outcome::Success;
         for item in &event.items {
             let ours = item.record.as_str() == self.record && !item.hashes.is_empty();
-            if ours && (self.all || self.rows.contains_key(&item.id)) {
-                let logged = self.logged.entry(item.id.clone()).or_default();
+            if !ours {
+                continue;
+            }
+            let tenant = item.tenant.as_ref().or(event.tenant.as_ref());
+            let key = (tenant.cloned(), item.id.clone());
+            if self.all || self.rows.contains_key(&key) {
+                let logged = self.logged.entry(key).or_default();
                 logged.note(item, event.action == Action::Delete, surely);
             }
         }
@@ -185,27 +203,32 @@ impl Check {
 
     fn findings(self) -> Vec<ContentFinding> {
         let record = self.record;
-        let finding =
-            |id: &Id, column, kind| ContentFinding { record, id: id.clone(), column, kind };
+        let finding = |(tenant, id): &Key, column, kind| ContentFinding {
+            record,
+            id: id.clone(),
+            tenant: tenant.clone(),
+            column,
+            kind,
+        };
         let mut findings = Vec::new();
         let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_unstable_by_key(|(id, _)| *id);
-        for (id, columns) in rows {
-            match self.logged.get(id) {
-                None => findings.push(finding(id, None, ContentKind::NotLogged)),
+        rows.sort_unstable_by_key(|(key, _)| *key);
+        for (key, columns) in rows {
+            match self.logged.get(key) {
+                None => findings.push(finding(key, None, ContentKind::NotLogged)),
                 Some(logged) if logged.there == There::No => {
-                    findings.push(finding(id, None, ContentKind::Deleted));
+                    findings.push(finding(key, None, ContentKind::Deleted));
                 }
-                Some(logged) => findings.extend(columns.iter().filter_map(|(column, hash)| {
-                    let kind = logged.kind(column, hash)?;
-                    Some(finding(id, Some(*column), kind))
+                Some(logged) => findings.extend(columns.iter().filter_map(|held| {
+                    let kind = logged.kind(held)?;
+                    Some(finding(key, Some(held.column), kind))
                 })),
             }
         }
-        let missing = self.logged.iter().filter(|(id, logged)| {
-            self.all && logged.there == There::Yes && !self.rows.contains_key(id)
+        let missing = self.logged.iter().filter(|(key, logged)| {
+            self.all && logged.there == There::Yes && !self.rows.contains_key(key)
         });
-        findings.extend(missing.map(|(id, _)| finding(id, None, ContentKind::Missing)));
+        findings.extend(missing.map(|(key, _)| finding(key, None, ContentKind::Missing)));
         findings
     }
 }
@@ -229,12 +252,14 @@ impl Logged {
         };
     }
 
-    fn kind(&self, column: &str, hash: &ContentHash) -> Option<ContentKind> {
-        let mut columns = self.columns.iter().filter(|(name, _)| name.as_str() == column);
+    fn kind(&self, held: &Held) -> Option<ContentKind> {
+        let mut columns = self.columns.iter().filter(|(label, _)| label.as_str() == held.label);
         match columns.next() {
+            // A column that came later is NULL in the rows that were there.
+            None if held.hash == ContentHash::Null => None,
             None => Some(ContentKind::NotLogged),
-            Some((_, logged)) if logged.now.contains(hash) => None,
-            Some((_, logged)) if logged.before.contains(hash) => Some(ContentKind::Older),
+            Some((_, logged)) if logged.now.contains(&held.hash) => None,
+            Some((_, logged)) if logged.before.contains(&held.hash) => Some(ContentKind::Older),
             Some(_) => Some(ContentKind::Differs),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use phi_core::audit::merkle::Hash;
-use phi_core::audit::{Entry, Event, Id};
+use phi_core::audit::{Entry, Event, Id, Item};
 use uuid::Uuid;
 
 use super::AuditReader;
@@ -26,22 +26,31 @@ impl EventFilter {
         Self::default()
     }
 
-    /// Those that concern this tenant's data. They are found by an index.
+    /// Those of this tenant, and those of others that touched its records, as somebody of all tenants does. Every entry is
+    /// looked at.
     pub fn tenant(mut self, tenant: impl Into<Id>) -> Self {
         self.tenant = Some(tenant.into());
         self
     }
 
-    /// Those that touched this patient's records. Every entry, or every entry of the tenant if
-    /// there is one too, is looked at.
+    /// Those that touched this patient's records; with a tenant, those that are this tenant's. Every entry is looked at.
     pub fn subject(mut self, subject: impl Into<Id>) -> Self {
         self.subject = Some(subject.into());
         self
     }
 
     fn lets(&self, event: &Event) -> bool {
-        let Some(subject) = &self.subject else { return true };
-        event.items.iter().any(|item| item.subject.as_ref() == Some(subject))
+        let of = |item: &Item| match &self.tenant {
+            None => true,
+            tenant => item.tenant.as_ref().or(event.tenant.as_ref()) == tenant.as_ref(),
+        };
+        let about = |item: &Item| match &self.subject {
+            None => true,
+            subject => item.subject == *subject,
+        };
+        let whole =
+            self.subject.is_none() && (self.tenant.is_none() || event.tenant == self.tenant);
+        whole || event.items.iter().any(|item| of(item) && about(item))
     }
 }
 
@@ -129,10 +138,10 @@ impl<C: Tables> AuditReader<C> {
         }
         let tenant = filter.tenant.as_ref().map(Id::as_str);
         self.db
-            .leaves(tenant, from, |index, leaf| {
-                let index = number(index)?;
-                let logged = LoggedEvent::read(index, leaf)?;
-                if filter.tenant.is_some() && logged.event.tenant != filter.tenant {
+            .leaves(tenant, from, |leaf| {
+                let index = number(leaf.index)?;
+                let logged = LoggedEvent::read(index, leaf.bytes)?;
+                if leaf.filed && logged.event.tenant != filter.tenant {
                     return Err(AuditLogProblem::Entry { index });
                 }
                 if filter.lets(&logged.event) {
