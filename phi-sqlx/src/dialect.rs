@@ -39,6 +39,10 @@ pub(crate) mod sealed {
             connection: &mut Self::Connection,
         ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
+        /// A name as a statement has it: in quotes, so that it may be a word of SQL (`user` is the role to `PostgreSQL`),
+        /// and of the case that it has without them.
+        fn quoted(name: &str) -> String;
+
         /// What stands before and behind a column of text that is compared byte by byte.
         const EXACT: (&'static str, &'static str);
 
@@ -62,10 +66,14 @@ pub(crate) mod sealed {
 /// One body for all: the statement takes schema and table, and gives names and types.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! spoken {
-    ($db:ty, $bytes:expr, $refused:expr, $alive:expr, $exact:expr, $columns:expr) => {
+    ($db:ty, $bytes:expr, $quoted:expr, $refused:expr, $alive:expr, $exact:expr, $columns:expr) => {
         impl sealed::Spoken for $db {
             const BYTES: &'static [&'static str] = &$bytes;
             const EXACT: (&'static str, &'static str) = $exact;
+
+            fn quoted(name: &str) -> String {
+                $quoted(name)
+            }
 
             fn rows(result: &Self::QueryResult) -> u64 {
                 result.rows_affected()
@@ -120,6 +128,8 @@ macro_rules! spoken {
 spoken!(
     sqlx::Sqlite,
     ["blob"],
+    // What double quotes enclose is a text where there is no such column.
+    |name: &str| format!("`{name}`"),
     // Busy, locked, full, a constraint; the extended part of the code is cut off. After an
     // input-output error nobody knows what the disk holds.
     |error: &dyn DatabaseError| {
@@ -135,6 +145,7 @@ spoken!(
 spoken!(
     sqlx::Postgres,
     ["bytea"],
+    crate::postgres::quoted,
     // An error before the point of no return undoes the transaction; behind it the server panics.
     // A session that is ended (severity FATAL) may have committed just before.
     |error: &dyn DatabaseError| {
@@ -155,6 +166,7 @@ spoken!(
 spoken!(
     sqlx::MySql,
     ["varbinary", "blob", "mediumblob", "longblob"],
+    |name: &str| format!("`{name}`"),
     // Deadlock, a lock that was not free in time, "record has changed".
     |error: &dyn DatabaseError| {
         let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();

@@ -69,7 +69,10 @@ where
     let mut statement = Statement::<DB>::new("INSERT INTO ");
     statement.table(table)?;
     statement.push(" (");
-    statement.push(&S::NAMES.join(", "));
+    for (column, before) in S::NAMES.iter().zip(separators(", ")) {
+        statement.push(before);
+        statement.push(&DB::quoted(column));
+    }
     statement.push(") VALUES (");
     for (column, before) in S::NAMES.iter().zip(separators(", ")) {
         statement.push(before);
@@ -203,7 +206,7 @@ impl<DB: Dialect> Statement<DB> {
     /// It is part of the text, so nothing but a name may come.
     fn table(&mut self, name: &str) -> Result<(), RowError> {
         let table = TableName::parse(name).ok_or(RowError::Table)?;
-        self.push(table.text);
+        self.push(&table.quoted(DB::quoted));
         Ok(())
     }
 
@@ -213,7 +216,7 @@ impl<DB: Dialect> Statement<DB> {
     }
 
     fn equals<S: Columns<DB>>(&mut self, row: &S, column: &str) -> Result<(), RowError> {
-        write!(self.sql, "{column} = ").map_err(|_| RowError::Value)?;
+        write!(self.sql, "{} = ", DB::quoted(column)).map_err(|_| RowError::Value)?;
         self.bind(row, column)
     }
 

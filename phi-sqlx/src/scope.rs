@@ -91,7 +91,7 @@ impl IdValue {
 /// arguments.add(10i64).map_err(sqlx::Error::Encode)?;
 /// let rows = scope.add_to(&mut arguments).map_err(sqlx::Error::Encode)?;
 /// let sql = format!("SELECT * FROM delivery WHERE weight > ? AND {rows}");
-/// assert!(sql.ends_with("AND (agency_id = ? AND driver_id = ?)"));
+/// assert!(sql.ends_with("AND (`agency_id` = ? AND `driver_id` = ?)"));
 ///
 /// // For another action there is no right, and no row.
 /// let scope = ScopePredicate::<Sqlite>::of::<SealedDelivery>(&grant, Action::Delete);
@@ -228,7 +228,8 @@ impl<DB: Dialect> ScopePredicate<DB> {
 
     fn term(&self, column: Option<&str>, id: Option<IdValue>) -> Option<(String, IdValue)> {
         let (column, id) = (column?, id?);
-        let column = self.alias.map_or_else(|| column.to_owned(), |a| format!("{a}.{column}"));
+        let alias = self.alias.map(|alias| format!("{alias}.")).unwrap_or_default();
+        let column = format!("{alias}{}", DB::quoted(column));
         // A column may compare texts by other rules than the grant does.
         let (before, behind) = if matches!(id, IdValue::Text(_)) { DB::EXACT } else { ("", "") };
         Some((format!("{before}{column}{behind}"), id))

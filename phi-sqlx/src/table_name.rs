@@ -19,6 +19,12 @@ impl<'a> TableName<'a> {
         let all = schema.into_iter().chain([name]).all(is_name);
         all.then_some(Self { text, schema, name })
     }
+
+    /// Both parts in quotes.
+    pub(crate) fn quoted(self, quoted: fn(&str) -> String) -> String {
+        let schema = self.schema.map(|schema| quoted(schema) + ".").unwrap_or_default();
+        schema + &quoted(self.name)
+    }
 }
 
 /// Whether a text is a name that no database needs quotes for, were it not for its reserved words.

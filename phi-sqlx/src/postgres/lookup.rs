@@ -1,4 +1,4 @@
-use super::policies::cast;
+use super::policies::{cast, quoted};
 use crate::table_name::{TableName, is_name};
 use crate::{IdType, RowError};
 
@@ -47,7 +47,8 @@ pub fn tenant_lookup(
     reader: &str,
     application: &str,
 ) -> Result<String, RowError> {
-    let TableName { text: table, schema, name } = TableName::parse(table).ok_or(RowError::Table)?;
+    let table = TableName::parse(table).ok_or(RowError::Table)?;
+    let TableName { schema, name, .. } = table;
     if NAME.len() + name.len() > 63 {
         return Err(RowError::Table);
     }
@@ -56,7 +57,8 @@ pub fn tenant_lookup(
     }
     let [reader, application] =
         [reader, application].map(|role| format!("\"{}\"", role.replace('"', "\"\"")));
-    let schema = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
+    let schema = schema.map(|schema| quoted(schema) + ".").unwrap_or_default();
+    let (table, id, tenant) = (table.quoted(quoted), quoted(id), quoted(tenant));
     let (id_type, tenant_type) = (cast(id_type), cast(tenant_type));
     let function = format!("{schema}{NAME}{name}({id_type})");
     // The body is parsed here: whoever calls it cannot make `table` mean another one.

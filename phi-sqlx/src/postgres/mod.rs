@@ -59,6 +59,7 @@ mod tenant;
 pub use check::{sealed_check, token_check};
 pub use isolation::{IsolationError, IsolationFault, check_tenant_isolation};
 pub use lookup::tenant_lookup;
+pub(crate) use policies::quoted;
 pub use policies::tenant_policies;
 pub use tenant::{
     TenantError, retry_tenant_transaction, tenant_transaction, tenant_transaction_of,

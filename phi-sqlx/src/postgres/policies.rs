@@ -17,7 +17,7 @@ pub(super) const BOUNDS: &str = "phi_tenant_only";
 /// use phi_sqlx::postgres::tenant_policies;
 ///
 /// let migration = tenant_policies("patient", "clinic_id", IdType::Uuid)?;
-/// assert!(migration.contains("ALTER TABLE patient FORCE ROW LEVEL SECURITY;"));
+/// assert!(migration.contains("ALTER TABLE \"patient\" FORCE ROW LEVEL SECURITY;"));
 ///
 /// // Refused: no name of a column.
 /// assert!(tenant_policies("patient", "clinic_id; --", IdType::Uuid).is_err());
@@ -39,11 +39,11 @@ pub(super) const BOUNDS: &str = "phi_tenant_only";
 /// that are named themselves. [`check_tenant_isolation`](super::check_tenant_isolation) looks
 /// for most of these.
 pub fn tenant_policies(table: &str, column: &str, tenant: IdType) -> Result<String, RowError> {
-    let table = TableName::parse(table).ok_or(RowError::Table)?.text;
+    let table = TableName::parse(table).ok_or(RowError::Table)?.quoted(quoted);
     if !is_name(column) || column.len() > 128 {
         return Err(RowError::Column);
     }
-    let cast = cast(tenant);
+    let (column, cast) = (quoted(column), cast(tenant));
     // Outside a transaction that set it the setting is NULL or, after one, empty.
     let own = format!("{column} = nullif(current_setting('{SETTING}', true), '')::{cast}");
     Ok(format!(
@@ -57,6 +57,11 @@ CREATE POLICY {BOUNDS} ON {table} AS RESTRICTIVE FOR ALL TO PUBLIC
     USING ({own}) WITH CHECK ({own});
 "
     ))
+}
+
+/// A name in quotes; without them capitals are small letters.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.to_ascii_lowercase())
 }
 
 /// The type's name in casts and signatures.
