@@ -1,7 +1,6 @@
 /// A table's name, with or without a schema before it: letters, digits and underscores.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TableName<'a> {
-    pub(crate) text: &'a str,
     pub(crate) schema: Option<&'a str>,
     pub(crate) name: &'a str,
 }
@@ -17,7 +16,7 @@ impl<'a> TableName<'a> {
         };
         // Not even a dot may come twice: what would it name?
         let all = schema.into_iter().chain([name]).all(is_name);
-        all.then_some(Self { text, schema, name })
+        all.then_some(Self { schema, name })
     }
 
     /// Both parts in quotes.

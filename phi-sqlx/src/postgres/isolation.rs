@@ -43,10 +43,10 @@ pub async fn check_tenant_isolation(pool: &PgPool, tables: &[&str]) -> Result<()
     let own = OWN.replace("SETTING", &SETTING.replace('.', "\\."));
     for table in tables {
         let error = |fault| IsolationError { table: Some((*table).into()), fault };
-        let Some(name) = TableName::parse(table) else {
+        if TableName::parse(table).is_none() {
             return Err(IsolationError { table: None, fault: IsolationFault::NoTable });
-        };
-        let query = sqlx::query_as(TABLE).bind(name.text.to_owned()).bind(BOUNDS).bind(&own);
+        }
+        let query = sqlx::query_as(TABLE).bind((*table).to_owned()).bind(BOUNDS).bind(&own);
         let found = query.persistent(false).fetch_optional(&mut *db);
         let found: Result<Option<TableFacts>, _> = found.await;
         let found = found.map_err(|e| unread(&e))?.ok_or_else(|| error(IsolationFault::NoTable))?;
