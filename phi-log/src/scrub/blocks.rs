@@ -161,7 +161,7 @@ impl Signs {
         self.0 & 2 != 0
     }
 
-    /// `%` or `&`
+    /// `%`, `&` or `+`
     pub(super) const fn escapes(self) -> bool {
         self.0 & 4 != 0
     }
@@ -207,7 +207,7 @@ impl Seen {
         let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
         self.structure |= is(b'{') | is(b'|');
         self.brackets |= is(b'(') | is(b'<') | is(b'[');
-        self.escapes |= is(b'%') | is(b'&');
+        self.escapes |= is(b'%') | is(b'&') | is(b'+');
         self.literals |= is(b'V');
         self.apostrophe |= is(b'\'');
         self.quotes |= is(b'"') | is(b'`');
@@ -242,7 +242,7 @@ mod tests {
             [
                 ("{|", signs.structure()),
                 ("(<[", signs.brackets()),
-                ("%&", signs.escapes()),
+                ("%&+", signs.escapes()),
                 ("'V", signs.literals()),
                 ("'\"`", signs.quotes()),
                 ("*", signs.stars()),

@@ -1,4 +1,4 @@
-//! Text that was encoded once more: `filter=%7B%22mrn%22%3A%22A-77%22%7D` in a URL,
+//! Text that was encoded once more: `filter=%7B%22mrn%22%3A%22A-77%22%7D` and `name=Ada+Sample` in a URL,
 //! `{&quot;mrn&quot;:&quot;A-77&quot;}` in HTML. Its signs are hidden, and the digits of an escape stand
 //! beside those of a value.
 
@@ -28,13 +28,14 @@ const ENTITIES: [(&[u8], u8); 9] = [
 pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
     let view = Text::new(text);
     let mut from = 0;
-    while let Some(at) = view.find_either(b'%', b'&', from) {
+    while let Some(at) = view.find_first([b'%', b'&', b'+'], from) {
         from = at + 1;
-        if depth >= MAX_DEPTH || !hides_sign(view, at) {
+        let spaced = view.at(at) == b'+';
+        if depth >= MAX_DEPTH || !(spaced || hides_sign(view, at)) {
             continue;
         }
         // What is in a URL has no spaces; what is in HTML ends with its line.
-        let in_url = view.at(at) == b'%';
+        let in_url = view.at(at) != b'&';
         let ends: fn(u8) -> bool = if in_url {
             |byte| byte <= b' ' || matches!(byte, b'"' | b'<' | b'>')
         } else {
@@ -49,7 +50,10 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
             end = value::marker_end(view, end).unwrap_or(end + 1);
         }
         from = end;
-        decoded(text, (start, end), in_url, depth, hits);
+        // `?name=Ada+Sample`, but no `1+1`.
+        if !spaced || view.slice(start, at).contains(&b'=') {
+            decoded(text, (start, end), in_url, depth, hits);
+        }
     }
 }
 

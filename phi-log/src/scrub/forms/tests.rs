@@ -206,6 +206,10 @@ fn encoding_hides_nothing() {
             "GET /f?filter=%7B%22mrn%22%3A%22[PHI:mrn]%22%7D 200",
         ),
         ("q=%7B%22ssn%22:%22517929799%22%7D", "q=%7B%22ssn%22:%22[PHI:ssn]%22%7D"),
+        ("GET /search?name=Ada+Sample&page=2", "GET /search?name=[PHI:name]&page=2"),
+        ("uri=/patients/7?name=Zelda+Sample", "uri=/patients/7?name=[PHI:name]"),
+        ("/p?phone=+1-206-555-0104&x=1", "/p?phone=[PHI:phone]&x=1"),
+        ("/p?first_name=Mary+Ann&city=New+Haven", "/p?first_name=[PHI:name]&city=[PHI:address]"),
         (
             "q=%257B%2522ssn%2522%253A%2522517929799%2522",
             "q=%257B%2522ssn%2522%253A%2522[PHI:ssn]%2522",
