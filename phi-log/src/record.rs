@@ -158,6 +158,9 @@ mod tests {
             [Some(ruled.clone()), Some(ruled)]
         );
         assert_eq!(heads(&["ssn | a", "room | b"])[1], None);
+        // The columns of the next table are no row of the last one.
+        let next = heads(&["id,last_name", "1,a", "room,dob", "7,19800105"]);
+        assert_eq!(next[3], Some("room,dob".to_owned()));
     }
 
     #[test]

@@ -146,6 +146,7 @@ impl Signs {
             seen.quotes | seen.apostrophe,
             seen.stars,
             seen.lines,
+            seen.carets,
         ];
         let bit = |seen: u8x16| u8::from(seen.to_bitmask() != 0);
         Self(kinds.into_iter().rev().fold(0, |signs, seen| signs << 1 | bit(seen)))
@@ -185,6 +186,11 @@ impl Signs {
     pub(super) const fn lines(self) -> bool {
         self.0 & 64 != 0
     }
+
+    /// `^`
+    pub(super) const fn carets(self) -> bool {
+        self.0 & 128 != 0
+    }
 }
 
 /// The same, for each place of sixteen.
@@ -198,6 +204,7 @@ struct Seen {
     quotes: u8x16,
     stars: u8x16,
     lines: u8x16,
+    carets: u8x16,
 }
 
 impl Seen {
@@ -213,6 +220,7 @@ impl Seen {
         self.quotes |= is(b'"') | is(b'`');
         self.stars |= is(b'*');
         self.lines |= is(b'\n');
+        self.carets |= is(b'^');
     }
 }
 
@@ -247,6 +255,7 @@ mod tests {
                 ("'\"`", signs.quotes()),
                 ("*", signs.stars()),
                 ("\n", signs.lines()),
+                ("^", signs.carets()),
             ]
         };
         for byte in 0..=u8::MAX {

@@ -1,7 +1,7 @@
 //! Rows under a line that names their columns: CSV, tabs, and the tables that `psql`, `mysql` and Markdown print.
 
 use super::engine::Hit;
-use super::forms::enclosed;
+use super::forms::{enclosed, names_field};
 use super::text::Text;
 use super::{keys, soft};
 
@@ -56,6 +56,13 @@ impl Head {
         (named && cells.iter().any(known)).then_some(Self { sign, cells, ruled, spaced })
     }
 
+    /// The columns of another table, which a line names where a row of this one may stand: names of people, too, are
+    /// names of columns, but not such as `last_name` or `DOB`.
+    fn of_next(text: Text<'_>, start: usize, end: usize) -> Option<Self> {
+        let surely = |(start, end): &Cell| names_field(text.slice(*start, *end));
+        Self::of(text, start, end).filter(|head| head.cells.iter().any(surely))
+    }
+
     /// The columns that a line names.
     pub(crate) fn of_line(line: &[u8]) -> Option<Self> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -79,7 +86,11 @@ impl Head {
         is_rule(Text::new(&line), 0, line.len())
     }
 
+    /// The cells of a row, if the line is one and does not name the columns of another table.
     fn row(&self, text: Text<'_>, start: usize, end: usize) -> Option<Vec<Cell>> {
+        if Self::of_next(text, start, end).is_some() {
+            return None;
+        }
         let row = cells(text.until(end), start, self.sign);
         let sentence = self.sign == b',' && !self.spaced && is_spaced(text, &row);
         (row.len() == self.cells.len() && !sentence).then_some(row)
@@ -198,6 +209,10 @@ mod tests {
                 "+----+------+\n| id | lname | mrn |\n+----+------+\n| 1 | [PHI:name] | [PHI:mrn] |\n+----+",
             ),
             ("first_name,last_name\nada,sample", "first_name,last_name\n[PHI:name],[PHI:name]"),
+            (
+                "first_name,last_name\nAda,Street\nid,mrn\n7,A-77",
+                "first_name,last_name\n[PHI:name],[PHI:name]\nid,mrn\n7,[PHI:mrn]",
+            ),
         ]);
     }
 

@@ -1,10 +1,11 @@
-//! Arguments of programs in a list: `["import", "--mrn", "77193551"]`.
+//! Arguments of programs in a list, `["import", "--mrn", "77193551"]`, and of jobs, `args=('Ada Sample', 7)`.
 
 use super::enclosed;
 use crate::scrub::engine::Hit;
+use crate::scrub::kind::Kind;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
-use crate::scrub::value;
+use crate::scrub::{person, value};
 
 const FLAG: &[u8] = b"--";
 /// Bytes of a flag that are looked at, and white space behind its comma.
@@ -50,6 +51,50 @@ fn find(text: Text<'_>, at: usize) -> Option<Hit> {
     enclosed(text, (label, label_end), (start, value::quoted_end(text, start, open)))
 }
 
+/// What stands in front of the arguments of a job.
+const JOBS: [&[u8]; 3] = [b"args", b"argument", b"arguments"];
+/// Bytes of such a list that are looked at.
+const MAX_LIST: usize = 512;
+
+/// Adds the strings that look like names of people, if the list at the bracket at `at` is of the arguments of a job; says
+/// whether it is.
+pub(super) fn people(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) -> bool {
+    let is_sign = |byte: u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\');
+    let mut sign = at;
+    while at - sign < 2 && text.before(sign, 0) == b' ' {
+        sign -= 1;
+    }
+    if !matches!(text.before(sign, 0), b'=' | b':') {
+        return false;
+    }
+    let mut end = sign - 1;
+    while sign - end < 4 && is_sign(text.before(end, 0)) {
+        end -= 1;
+    }
+    let mut start = end;
+    while end - start < 10 && text.before(start, 0).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    if !JOBS.iter().any(|word| word.eq_ignore_ascii_case(text.slice(start, end))) {
+        return false;
+    }
+    let near = text.until(at + MAX_LIST);
+    let mut next = at + 1;
+    while !matches!(near.at(next), 0 | b')' | b']' | b'\n') {
+        let Some(open) = quote_at(near, next) else {
+            next += 1;
+            continue;
+        };
+        let start = next + open.length();
+        let end = value::quoted_end(near, start, open);
+        if person::is_name(near, start, end) {
+            hits.push(Hit { start, end, kind: Kind::Name, quote: None });
+        }
+        next = (end + open.length()).max(start);
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use crate::scrub::tests::{becomes, stays};
@@ -67,6 +112,21 @@ mod tests {
             ),
             (r#"{"cmd":"[\"--dob\", \"1980-01-05\"]"}"#, r#"{"cmd":"[\"--dob\", \"[PHI:dob]\"]"}"#),
         ]);
+    }
+
+    #[test]
+    fn people_among_the_arguments_of_jobs_are_found() {
+        becomes(&[
+            (
+                "received args=('Ada Sample', '7', 'daily') kwargs={}",
+                "received args=('[PHI:name]', '7', 'daily') kwargs={}",
+            ),
+            (
+                r#"{"class":"ReminderJob","args":["Bo Wu Example","x@b.example"],"jid":"x"}"#,
+                r#"{"class":"ReminderJob","args":["[PHI:name]","[PHI:email]"],"jid":"x"}"#,
+            ),
+        ]);
+        stays(&["args=('Weekly', 'run')", "args: [a, b]", r#"["Ada"]"#]);
     }
 
     #[test]

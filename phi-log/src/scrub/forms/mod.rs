@@ -3,6 +3,7 @@
 
 mod argument;
 mod behind;
+mod caret;
 mod cell;
 mod columns;
 mod dicom;
@@ -33,6 +34,9 @@ pub(super) fn scan(text: &str, signs: Signs, depth: usize, hits: &mut Vec<Hit>) 
     if signs.escapes() {
         encoded::scan(text, depth, hits);
     }
+    if signs.carets() {
+        caret::scan(Text::new(text), hits);
+    }
 }
 
 fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
@@ -48,7 +52,11 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
             from = end.max(from);
             continue;
         }
+        if argument::people(view, at, hits) {
+            continue;
+        }
         match view.at(at) {
+            b'(' if person::in_front_of_number(view, at, hits) => {}
             b'(' if view.before(at, 0) == b'=' => {
                 from = key_detail::find(view, at, hits).unwrap_or(from);
             }
@@ -84,7 +92,7 @@ pub(super) fn scan_structured(text: &str, hits: &mut Vec<Hit>) {
 
 /// Whether what stands in the place of a value is the name of a field, as in a list of them. People are called Street
 /// and Mac as well.
-fn names_field(value: &[u8]) -> bool {
+pub(super) fn names_field(value: &[u8]) -> bool {
     let joined = value.contains(&b'_')
         || value.windows(2).any(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']));
     keys::judge(value).is_some_and(|kind| {

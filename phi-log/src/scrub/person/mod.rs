@@ -13,9 +13,16 @@ pub(super) use words::is_thing;
 use words::{ANNOUNCING, GREETINGS};
 pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
 
+use super::engine::Hit;
 use super::keys;
 use super::kind::Kind;
 use super::text::Text;
+use super::value;
+
+/// Whether a name may begin behind this: white space, and what may be around a name.
+pub(super) const fn may_be_in_front(byte: u8) -> bool {
+    matches!(byte, b' '..=b'(' | b'*' | b'<' | b'[')
+}
 
 /// Whether a title may begin with the capital at `at`.
 pub(super) fn may_be_title(text: Text<'_>, at: usize) -> bool {
@@ -38,7 +45,7 @@ pub(super) fn may_begin_clause(text: Text<'_>, at: usize, floor: usize) -> bool 
 
 /// The end of the name whose first capital is at `at`, if the words in front announce one.
 pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<usize> {
-    if at > 0 && !matches!(text.before(at, 0), b' '..=b'(') {
+    if at > 0 && !may_be_in_front(text.before(at, 0)) {
         return None;
     }
     if let Some(name) = behind_title(text, at) {
@@ -114,6 +121,24 @@ pub(super) fn in_front_of_label(
     Some((start, end))
 }
 
+/// Adds the name in front of the parenthesis at `at` and the number in it, as lists of patients have them:
+/// `Example, Ada (24868280)`; says whether they stand there.
+pub(super) fn in_front_of_number(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) -> bool {
+    let digits = text.digits(at + 1, 11);
+    let close = at + 1 + digits;
+    if !(6..=10).contains(&digits) || text.at(close) != b')' || text.before(at, 0) != b' ' {
+        return false;
+    }
+    let name = before(text, at - 1, 0).filter(|start| {
+        let turned = text.slice(*start, at).contains(&b',');
+        turned && !is_thing(text, *start)
+    });
+    let Some(start) = name else { return false };
+    hits.push(Hit { start, end: at - 1, kind: Kind::Name, quote: None });
+    hits.push(Hit { start: at + 1, end: close, kind: Kind::Mrn, quote: None });
+    true
+}
+
 /// Labels of numbers that belong to a person.
 const LABELS: [&[u8]; 3] = [b"dob", b"mrn", b"ssn"];
 /// Bytes between a number and a name in front of its label.
@@ -144,7 +169,8 @@ fn before(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
 
 /// Where the family name begins in front of the given names at `first`: `Sample, Ada M (MRN 7)`.
 fn before_comma(text: Text<'_>, first: usize, floor: usize) -> Option<usize> {
-    let end = first.checked_sub(2).filter(|end| text.slice(*end, first) == b", ")?;
+    let end = first - usize::from(text.before(first, floor) == b' ');
+    let end = end.checked_sub(1).filter(|end| *end >= floor && text.at(*end) == b',')?;
     let mut start = end;
     while end - start < MAX_FRONT && is_in_word(text.before(start, floor)) {
         start -= 1;
@@ -240,8 +266,11 @@ const QUOTED: [&[u8]; 6] = [b"patient", b"pt", b"resident", b"physician", b"doct
 
 /// What the name must be like, if one is announced in front of `at`.
 pub(super) fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least> {
-    let quoted = matches!(text.before(at, floor), b'"' | b'\'' | b'(');
+    let quoted = matches!(text.before(at, floor), b'"' | b'\'' | b'(' | b'*' | b'<' | b'[');
     let at = at - usize::from(quoted);
+    if value::marker_end(text, at).is_some() {
+        return None;
+    }
     let mut end = at;
     while at - end < 2 && matches!(text.before(end, floor), b' ') {
         end -= 1;

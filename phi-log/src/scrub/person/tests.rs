@@ -12,6 +12,9 @@ fn whoever_is_spoken_of_or_to_is_named() {
         ("the patient's son, ", ", agreed"),
         ("Pt. ", " seen at home"),
         ("RN ", " completed the visit"),
+        ("Patient [", "] saved"),
+        ("patient <", "> updated"),
+        ("Patient *", "* left"),
         ("run --first-name ", " --dry"),
         ("--patient \"", "\" --dry"),
         ("Responsible party: ", ""),
@@ -45,10 +48,20 @@ fn a_label_behind_a_role_is_no_name() {
 fn a_name_may_be_turned_around_or_stand_in_brackets_and_is_followed_by_a_number() {
     scrubs_to("duplicate patient Sample, Ada dob", "duplicate patient [PHI:name] dob");
     scrubs_to("for patient (Ada Sample, 44)", "for patient ([PHI:name], 44)");
+    for name in ["Sample, Ada", "SAMPLE,ADA", "EXAMPLE-WU, BO A"] {
+        scrubs_to(&format!("bed 4 <- {name} (24868280)"), "bed 4 <- [PHI:name] ([PHI:mrn])");
+    }
+    scrubs_to("label: SAMPLE,ADA  DOB: 01/05/1980", "label: [PHI:name]  DOB: [PHI:dob]");
     scrubs_to("Patient: Ada Sample (29780453)", "Patient: [PHI:name] ([PHI:mrn])");
     scrubs_to("cc: Ada Sample, MD; Bo Wu, PA-C", "cc: [PHI:name]");
     scrubs_to("patient name is ADA S\u{c1}MPLE-WU", "patient name is [PHI:name]");
-    for text in ["for patient (seen twice)", "patient Portal, Login", "loaded (29780453) rows"] {
+    for text in [
+        "for patient (seen twice)",
+        "patient Portal, Login",
+        "loaded (29780453) rows",
+        "Connection Reset (29780453)",
+        "Failed, Retrying (29780453)",
+    ] {
         scrubs_to(text, text);
     }
 }

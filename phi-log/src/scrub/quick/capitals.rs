@@ -8,7 +8,7 @@ pub(super) fn loud(block: &Block<'_>, places: u64) -> u64 {
     those(places, |at| {
         let Block { text, base, floor, .. } = *block;
         let (place, front) = (base + at, text.before(base + at, 0));
-        if place > 0 && !matches!(front, b' '..=b'(') {
+        if place > 0 && !person::may_be_in_front(front) {
             return false;
         }
         person::may_be_title(text, place)
