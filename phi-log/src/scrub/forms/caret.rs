@@ -7,6 +7,8 @@ use crate::scrub::text::Text;
 /// Letters of the shortest and the longest part of a name.
 const MIN_PART: usize = 2;
 const MAX_PART: usize = 32;
+/// Bytes in front of a name in which the bar of a message is looked for.
+const MAX_FIELD: usize = 80;
 /// Parts of a name: family, given, further, suffix, prefix.
 const MAX_PARTS: usize = 5;
 
@@ -31,6 +33,9 @@ fn find(text: Text<'_>, at: usize) -> Option<Hit> {
     let front = text.before(start, 0);
     let apart = matches!(front, 0 | b' ' | b'"' | b'\'' | b'(' | b'[' | b'=' | b':' | b'\n' | b'/');
     if !apart || at - start < MIN_PART || !begins_part(text.at(start)) {
+        return None;
+    }
+    if text.slice(start.saturating_sub(MAX_FIELD), start).contains(&b'|') {
         return None;
     }
     let mut end = at;
