@@ -81,6 +81,7 @@ mod tests {
             "ADT^A01 sent",
             "2^N, A^B and X^YZ",
             "|CBC^COUNT|",
+            "|8480-6^Systolic BP^LN||142",
             "^^^",
         ]);
     }
