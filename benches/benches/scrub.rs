@@ -15,7 +15,7 @@ use phi_log::Scrubber;
 
 fn main() {
     print_machine();
-    let baseline = Baseline::new();
+    let (mut baseline, matching) = (Baseline::new(), Baseline::new());
     let scrubber = Scrubber::new();
     let lines = if is_test() { 64 } else { 4_096 };
     for (name, lines) in
@@ -26,6 +26,9 @@ fn main() {
         Compare::new(name)
             .way("floor: one pass of regex-automata, find", || {
                 lines.iter().map(|line| baseline.find(line).len()).sum::<usize>()
+            })
+            .way("regex-automata, matches without their values", || {
+                lines.iter().map(|line| matching.matches(line)).sum::<usize>()
             })
             .way("Scrubber::spans", || {
                 lines.iter().map(|line| scrubber.spans(line).len()).sum::<usize>()

@@ -3,6 +3,7 @@
 
 use regex_automata::Input;
 use regex_automata::meta::Regex;
+use regex_automata::util::captures::Captures;
 
 /// The rules, one kind and one pattern a line.
 pub const RULES: &str = include_str!("../../rules/scrub.rules");
@@ -11,6 +12,8 @@ pub const RULES: &str = include_str!("../../rules/scrub.rules");
 #[derive(Debug)]
 pub struct Baseline {
     regex: Regex,
+    /// Where the parts of a match are, kept from text to text.
+    groups: Captures,
     kinds: Vec<&'static str>,
 }
 
@@ -34,16 +37,25 @@ impl Baseline {
             .syntax(syntax)
             .build_many(&patterns)
             .expect("rules that compile");
-        Self { regex, kinds: rules.iter().map(|(kind, _)| *kind).collect() }
+        Self {
+            groups: regex.create_captures(),
+            regex,
+            kinds: rules.iter().map(|(kind, _)| *kind).collect(),
+        }
+    }
+
+    /// How often a rule matches, without asking where its value is.
+    pub fn matches(&self, text: &str) -> usize {
+        self.regex.find_iter(Input::new(text)).count()
     }
 
     /// What it finds, in order: start, end, kind.
-    pub fn find(&self, text: &str) -> Vec<(usize, usize, &'static str)> {
+    pub fn find(&mut self, text: &str) -> Vec<(usize, usize, &'static str)> {
         let mut found = Vec::new();
-        let mut groups = self.regex.create_captures();
+        let groups = &mut self.groups;
         for hit in self.regex.find_iter(Input::new(text)) {
             let kind = self.kinds.get(hit.pattern().as_usize()).copied().unwrap_or_default();
-            self.regex.captures(Input::new(text).range(hit.range()), &mut groups);
+            self.regex.captures(Input::new(text).range(hit.range()), groups);
             let value = groups.get_group_by_name("v").map_or(hit.range(), |span| span.range());
             if checks(kind, text.get(value.clone()).unwrap_or_default()) {
                 found.push((value.start, value.end, kind));
