@@ -6,6 +6,7 @@ mod dates;
 mod json;
 mod kind;
 mod numbers;
+mod shape;
 mod text;
 
 pub use buffer::PlainBuf;
