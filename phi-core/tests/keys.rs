@@ -85,6 +85,47 @@ fn a_file_that_others_may_read_is_refused() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_lock_that_others_may_take_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let files = Files::new();
+    let lock = files.dir.path().join("keyring.lock");
+    assert_eq!(fs::metadata(&lock).unwrap().permissions().mode() & 0o777, 0o600);
+    let vault = Vault::new(files.open().unwrap()).unwrap();
+    for open_to_others in [0o644, 0o640, 0o602] {
+        mode(&lock, open_to_others);
+        let refused = vault.add_tenant(THERE).unwrap_err();
+        assert_eq!((refused.kind(), refused.path()), (KeyErrorKind::ReadableByOthers, &*lock));
+    }
+    mode(&lock, 0o600);
+    assert!(vault.add_tenant(THERE).is_ok());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_named_pipe_in_the_place_of_a_file_does_not_keep_the_process_waiting() {
+    let files = Files::new();
+    let pipe = |path: &Path| {
+        fs::remove_file(path).unwrap();
+        let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(path).status();
+        assert!(made.unwrap().success());
+    };
+    let vault = Vault::new(files.open().unwrap()).unwrap();
+    pipe(&files.dir.path().join("keyring.lock"));
+    assert_eq!(vault.add_tenant(THERE).unwrap_err().kind(), KeyErrorKind::NotAFile);
+    for path in [files.ring(), files.root()] {
+        pipe(&path);
+        assert_eq!(files.kind(), KeyErrorKind::NotAFile);
+        let read = phi_core::keys::read_owner_only(&path).unwrap_err();
+        assert_eq!((read.kind(), read.path()), (KeyErrorKind::NotAFile, &*path));
+    }
+    // A folder is no key either.
+    fs::remove_file(files.root()).unwrap();
+    fs::create_dir(files.root()).unwrap();
+    assert_eq!(files.kind(), KeyErrorKind::NotAFile);
+}
+
+#[test]
 fn one_file_without_the_other_is_not_made_anew() {
     let files = Files::new();
     fs::rename(files.root(), files.dir.path().join("away")).unwrap();
