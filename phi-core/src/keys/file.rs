@@ -108,6 +108,10 @@ impl KeyFile {
 
     /// Marks the keyring as one that only `Safeguards` may use.
     pub(crate) fn govern(&self) -> Result<(), KeyError> {
+        // Most starts find it marked, and may be unable to write where secrets are mounted.
+        if self.governed() {
+            return Ok(());
+        }
         self.change(|_, stored| {
             let changed = !stored.governed;
             stored.governed = true;
