@@ -119,7 +119,7 @@ macro_rules! spoken {
 #[cfg(feature = "sqlite")]
 spoken!(
     sqlx::Sqlite,
-    ["blob"],
+    ["blob", ""], // a column without a type keeps what it is given
     // Busy, locked, full, a constraint; the extended part of the code is cut off. After an
     // input-output error nobody knows what the disk holds.
     |error: &dyn DatabaseError| {
