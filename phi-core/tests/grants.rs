@@ -221,6 +221,25 @@ fn a_scope_over_all_tenants_reads_only_its_classes() {
 }
 
 #[test]
+fn hits_are_counted_on_the_search_that_found_them() {
+    let (safeguards, log) = start();
+    let row = stored(&safeguards);
+    let who = person(8, HERE, "clinician");
+    let grant = begin(&safeguards, &who, Action::Search);
+    let first = grant.search(Patient::NAME_INDEX, "Ada Sample").unwrap();
+    let second = grant.search(Patient::NAME_INDEX, "Bea Sample").unwrap();
+    assert_eq!(grant.open_found(&first, [row.clone()]).unwrap().len(), 1);
+    assert_eq!(grant.open_found(&second, [row.clone()]).unwrap().len(), 0);
+    // Another grant's search is not one of this grant's.
+    let other = begin(&safeguards, &who, Action::Search);
+    let foreign = other.search(Patient::NAME_INDEX, "Ada Sample").unwrap();
+    assert_eq!(grant.open_found(&foreign, [row]).unwrap().len(), 1);
+    block_on(grant.finish()).unwrap();
+    let hits: Vec<_> = last(&log).searches.iter().map(|search| search.hits).collect();
+    assert_eq!(hits, [1, 0]);
+}
+
+#[test]
 fn search_needs_its_right_and_notes_field_and_hits_but_no_value() {
     let (safeguards, log) = start();
     let row = stored(&safeguards);

@@ -13,8 +13,10 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use phi_core::Vault;
+use phi_core::audit::RecordingLog;
 use phi_core::keys::{KeyErrorKind, KeyFile, RootKey};
+use phi_core::policy::{Action, Policy, Purpose};
+use phi_core::{Membership, Principal, Safeguards, Vault};
 use proptest::prelude::*;
 use support::{HERE, THERE, ada};
 use tempfile::TempDir;
@@ -82,6 +84,47 @@ fn a_file_that_others_may_read_is_refused() {
         mode(&path, 0o600);
         assert!(files.open().is_ok());
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_lock_that_others_may_take_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let files = Files::new();
+    let lock = files.dir.path().join("keyring.lock");
+    assert_eq!(fs::metadata(&lock).unwrap().permissions().mode() & 0o777, 0o600);
+    let vault = Vault::new(files.open().unwrap()).unwrap();
+    for open_to_others in [0o644, 0o640, 0o602] {
+        mode(&lock, open_to_others);
+        let refused = vault.add_tenant(THERE).unwrap_err();
+        assert_eq!((refused.kind(), refused.path()), (KeyErrorKind::ReadableByOthers, &*lock));
+    }
+    mode(&lock, 0o600);
+    assert!(vault.add_tenant(THERE).is_ok());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_named_pipe_in_the_place_of_a_file_does_not_keep_the_process_waiting() {
+    let files = Files::new();
+    let pipe = |path: &Path| {
+        fs::remove_file(path).unwrap();
+        let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(path).status();
+        assert!(made.unwrap().success());
+    };
+    let vault = Vault::new(files.open().unwrap()).unwrap();
+    pipe(&files.dir.path().join("keyring.lock"));
+    assert_eq!(vault.add_tenant(THERE).unwrap_err().kind(), KeyErrorKind::NotAFile);
+    for path in [files.ring(), files.root()] {
+        pipe(&path);
+        assert_eq!(files.kind(), KeyErrorKind::NotAFile);
+        let read = phi_core::keys::read_owner_only(&path).unwrap_err();
+        assert_eq!((read.kind(), read.path()), (KeyErrorKind::NotAFile, &*path));
+    }
+    // A folder is no key either.
+    fs::remove_file(files.root()).unwrap();
+    fs::create_dir(files.root()).unwrap();
+    assert_eq!(files.kind(), KeyErrorKind::NotAFile);
 }
 
 #[test]
@@ -188,6 +231,46 @@ fn an_older_keyring_put_back_is_not_written_on() {
     assert_eq!(vault.add_tenant(99i64).unwrap_err().kind(), KeyErrorKind::Older);
     fs::write(files.ring(), &newest).unwrap();
     assert!(vault.add_tenant(99i64).is_ok());
+}
+
+const POLICY: &str = r#"
+version = 1
+
+[[roles.reader.allow]]
+actions = ["create", "read"]
+resources = ["patient"]
+classes = ["contact", "identifier", "clinical"]
+scope = "all"
+purposes = ["TREAT"]
+"#;
+
+/// A secrets mount can be read only, and nothing has to be written.
+#[test]
+fn a_start_that_changes_nothing_writes_nothing() {
+    let files = Files::new();
+    let start = || {
+        let policy = Policy::from_toml(POLICY).unwrap();
+        let builder = Safeguards::builder(files.open().unwrap(), policy, RecordingLog::new());
+        builder.record::<support::Patient>().build()
+    };
+    start().unwrap();
+    // No file can be opened there, not even by root, who passes file modes by.
+    let lock = files.dir.path().join("keyring.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    #[cfg(unix)]
+    mode(files.dir.path(), 0o500);
+    let safeguards = start().unwrap();
+    safeguards.add_tenant(HERE).unwrap();
+    let service = Principal::service("mounted", Membership::global(1, "reader"));
+    let begin = |action| {
+        pollster::block_on(safeguards.begin(&service, action, "patient", Purpose::Treatment))
+    };
+    let row = begin(Action::Create).unwrap().seal(&ada()).unwrap();
+    assert_eq!(begin(Action::Read).unwrap().open(row).unwrap().name.expose(), "Ada Sample");
+    assert!(safeguards.add_tenant(THERE).is_err(), "the control: a change cannot be made");
+    #[cfg(unix)]
+    mode(files.dir.path(), 0o700);
 }
 
 proptest! {

@@ -121,3 +121,48 @@ fn a_refused_value_leaves_nothing_either() {
     });
     assert_eq!(found, 0);
 }
+
+#[derive(Debug, PhiRecord)]
+#[phi(record = "measured")]
+struct Measured {
+    #[phi(id)]
+    id: Uuid,
+    #[phi(tenant)]
+    clinic_id: Uuid,
+    #[phi(class = "a")]
+    values: Phi<Json<Vec<Measure>>>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Measure {
+    name: String,
+    value: f64,
+    /// Reads back one more than it was, so that the value is refused once it was parsed.
+    #[serde(deserialize_with = "one_more")]
+    count: i64,
+}
+
+fn one_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    <i64 as serde::Deserialize>::deserialize(deserializer).map(|count| count + 1)
+}
+
+impl zeroize::Zeroize for Measure {
+    fn zeroize(&mut self) {
+        self.name.zeroize();
+    }
+}
+
+#[test]
+fn json_that_is_not_sealed_leaves_no_copy_of_what_was_parsed() {
+    let vault = vault();
+    for value in [f64::NAN, 1.0] {
+        let measure = || Measure { name: canary(), value, count: 1 };
+        let values = Json(vec![measure(), measure()]).into();
+        let record = Measured { id: Uuid::from_u128(1), clinic_id: HERE, values };
+        let ((), found) = watch(CANARY, || {
+            assert!(vault.seal(&record).is_err());
+            drop(record);
+        });
+        assert_eq!(found, 0);
+    }
+}

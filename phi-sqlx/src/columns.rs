@@ -9,7 +9,8 @@ use crate::table_name::TableName;
 use crate::{DatabaseFault, Dialect};
 
 /// Checks that a table has all columns of a sealed record, and that those of sealed values and
-/// search tokens are of bytes: `BLOB`, `BYTEA` or `VARBINARY`.
+/// search tokens are of bytes: `BLOB`, `BYTEA` or `VARBINARY`; on `SQLite` a column without a type
+/// will do, since it keeps what it is given.
 ///
 /// `PostgreSQL` writes bytes that are bound to a `TEXT` column as text, without a word, and every
 /// row is then refused when it is read. This says so before the first row.

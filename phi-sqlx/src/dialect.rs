@@ -127,7 +127,7 @@ macro_rules! spoken {
 #[cfg(feature = "sqlite")]
 spoken!(
     sqlx::Sqlite,
-    ["blob"],
+    ["blob", ""], // a column without a type keeps what it is given
     // What double quotes enclose is a text where there is no such column.
     |name: &str| format!("`{name}`"),
     // Busy, locked, full, a constraint; the extended part of the code is cut off. After an

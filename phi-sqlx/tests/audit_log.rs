@@ -275,6 +275,58 @@ async fn only_the_owner_may_read_the_file() {
     assert_eq!(refused.problem(), AuditLogProblem::Exposed);
 }
 
+/// A folder in which `SQLite` cannot make the file that it shares with writers. Not even root can open a link to
+/// nowhere there, although it passes file modes by.
+#[cfg(unix)]
+fn cannot_be_written(folder: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::os::unix::fs::symlink("nowhere", folder.join("audit.db-shm")).unwrap();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o500)).unwrap();
+}
+
+#[cfg(unix)]
+fn can_be_written(folder: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::remove_file(folder.join("audit.db-shm")).unwrap();
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_closed_log_is_read_where_nothing_can_be_written() {
+    let log = Log::new();
+    let writer = log.open().await;
+    append(&writer, "r").await.unwrap();
+    let kept = writer.checkpoint();
+    writer.close().await.unwrap();
+    let folder = log.path.parent().unwrap();
+    cannot_be_written(folder);
+    assert_eq!(log.requests().await, ["r"]);
+    // The writer's last event came after that checkpoint.
+    assert_eq!(log.verdict(Some(&kept.text)).await, Verdict::TruncationNotExcluded);
+    can_be_written(folder);
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_log_that_was_not_closed_is_not_read_without_its_newest_entries() {
+    let log = Log::new();
+    let writer = log.open().await;
+    append(&writer, "r").await.unwrap();
+    // As a crash, or a copy, leaves it.
+    let other = Log::new();
+    for name in ["audit.db", "audit.db-wal"] {
+        copy(&log.folder.file(name), &other.folder.file(name));
+    }
+    let folder = other.path.parent().unwrap();
+    cannot_be_written(folder);
+    let refused = SqliteAuditReader::open(&other.path).await.unwrap_err();
+    can_be_written(folder);
+    assert_eq!(refused.problem(), AuditLogProblem::NeedsWriting);
+    assert!(refused.to_string().contains("copy it with its -wal"));
+    assert_eq!(other.requests().await, ["r"], "the control: it is there");
+}
+
 #[tokio::test]
 async fn files_that_are_no_log_are_left_alone() {
     let log = Log::new();

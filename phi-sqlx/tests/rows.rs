@@ -4,7 +4,7 @@
 mod support;
 
 use phi_core::{Phi, PhiRecord, Vault};
-use phi_sqlx::{DatabaseFault, RowError, insert, update, update_owned};
+use phi_sqlx::{DatabaseFault, RowError, check_columns, insert, update, update_owned};
 use sqlx::{Executor, Sqlite, SqliteConnection, SqlitePool};
 use support::Folder;
 use support::clinic::*;
@@ -201,4 +201,24 @@ async fn records_without_a_tenant_and_without_columns() {
     let row: SealedDevice =
         sqlx::query_as("SELECT * FROM device").fetch_one(&mut db).await.unwrap();
     assert_eq!(vault.open(row).unwrap().serial.expose(), "SAMPLE-1");
+}
+
+#[tokio::test]
+async fn a_column_without_a_type_keeps_bytes_as_they_are() {
+    let (folder, vault) = (Folder::new(), vault(1));
+    let mut db = data(&folder).await;
+    sqlx::raw_sql("CREATE TABLE device (id PRIMARY KEY, serial)").execute(&mut db).await.unwrap();
+    check_columns::<SealedDevice, _>(&mut db, "device").await.unwrap();
+    let sealed = vault.seal(&Device { id: 1, serial: "SAMPLE-1".into() }).unwrap();
+    insert(&mut db, "device", &sealed).await.unwrap();
+    let row: SealedDevice =
+        sqlx::query_as("SELECT * FROM device").fetch_one(&mut db).await.unwrap();
+    assert_eq!(*row.serial, *sealed.serial);
+    // What would be of no use is still told.
+    sqlx::raw_sql("CREATE TABLE loose (id PRIMARY KEY, serial TEXT)")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    let refused = check_columns::<SealedDevice, _>(&mut db, "loose").await.unwrap_err();
+    assert_eq!(refused.to_string(), "column loose.serial is of type text; give it a type of bytes");
 }

@@ -1,8 +1,13 @@
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use crate::Id;
 use crate::audit::{ContentHash, Item, Reason, Search};
 use crate::crypto::sha256;
 use crate::fast::FastSet;
 use crate::record::{Place, RecordSchema, SealedRecord};
+
+/// Numbers the searches of this process, so that one grant's is never taken for another's.
+static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 /// What a grant has done so far: noted first, done then.
 #[derive(Default)]
@@ -11,7 +16,7 @@ pub(crate) struct Notes {
     /// The records reached, as far as `shown` has had to look: most pages are opened whole first.
     reached: FastSet<(usize, Option<Id>, Id)>,
     looked: usize,
-    searches: Vec<(&'static RecordSchema, usize, u64)>,
+    searches: Vec<Searched>,
     /// The first refusal of policy inside the grant.
     pub(crate) denied: Option<Reason>,
 }
@@ -29,6 +34,13 @@ struct Touched {
     /// Opened, shown or written; false for a record that was refused.
     reached: bool,
     hashes: Vec<(&'static str, ContentHash)>,
+}
+
+struct Searched {
+    serial: u64,
+    schema: &'static RecordSchema,
+    field: usize,
+    hits: u64,
 }
 
 impl Notes {
@@ -85,14 +97,16 @@ impl Notes {
         self.denied.get_or_insert(reason);
     }
 
-    pub(crate) fn searched(&mut self, schema: &'static RecordSchema, field: usize) {
-        self.searches.push((schema, field, 0));
+    /// Notes a search, and gives it the number that its hits are noted under.
+    pub(crate) fn searched(&mut self, schema: &'static RecordSchema, field: usize) -> u64 {
+        let serial = SERIAL.fetch_add(1, Relaxed);
+        self.searches.push(Searched { serial, schema, field, hits: 0 });
+        serial
     }
 
-    pub(crate) fn found(&mut self, schema: &'static RecordSchema, field: usize, hits: u64) {
-        let mut latest = self.searches.iter_mut().rev();
-        if let Some(search) = latest.find(|s| std::ptr::eq(s.0, schema) && s.1 == field) {
-            search.2 = search.2.saturating_add(hits);
+    pub(crate) fn found(&mut self, serial: u64, hits: u64) {
+        if let Some(search) = self.searches.iter_mut().find(|search| search.serial == serial) {
+            search.hits = search.hits.saturating_add(hits);
         }
     }
 
@@ -127,9 +141,10 @@ impl Notes {
             item.hashes = touched.hashes.into_iter().map(|(c, h)| (c.into(), h)).collect();
             item
         });
-        let searches = self.searches.into_iter().filter_map(|(schema, field, hits)| {
-            let field = schema.fields.get(field)?.field;
-            Some(Search { record: schema.record.into(), field: field.into(), hits })
+        let searches = self.searches.into_iter().filter_map(|search| {
+            let field = search.schema.fields.get(search.field)?.field;
+            let record = search.schema.record.into();
+            Some(Search { record, field: field.into(), hits: search.hits })
         });
         (items.collect(), searches.collect())
     }

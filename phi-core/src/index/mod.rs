@@ -1,5 +1,7 @@
 //! Exact-match search over sealed columns: keyed tokens over normalised values (FORMAT.md section 7).
 
+mod digits;
+mod fold;
 mod normal;
 mod search;
 #[cfg(feature = "sqlx")]

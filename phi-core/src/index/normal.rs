@@ -1,8 +1,10 @@
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
+
+use super::digits::digits;
+use super::fold::fold;
 
 /// Longest text that is normalised, and longest form, in bytes; identifiers and names are far shorter.
 const MAX_LEN: usize = 4096;
@@ -11,9 +13,12 @@ const MAX_LEN: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Normaliser {
-    /// Unicode NFKC with case, accents and repeated white space folded.
+    /// Unicode NFKC with case, accents and repeated white space folded: `Weiß` is `WEISS`, `José` is
+    /// `JOSE`, and `Yılmaz` is `YILMAZ` and so `Yilmaz`. Accents are the marks of Latin, Greek and
+    /// Cyrillic letters; those of other scripts make another word and stay.
     Text,
-    /// The decimal digits, in order.
+    /// The decimal digits of any script, in order; all else is left out. Other numerals, as `½` and
+    /// `²`, are refused.
     Digits,
     /// A social security number: exactly nine digits.
     Ssn,
@@ -43,8 +48,8 @@ impl Normaliser {
     ///
     /// # Errors
     ///
-    /// [`NormalError`] if the text has none: no digits where digits are wanted, or nothing at all;
-    /// or if the text or its form is longer than 4096 bytes.
+    /// [`NormalError`] if the text has none: no digits, or numerals that are none, where digits are
+    /// wanted, or nothing at all; or if the text or its form is longer than 4096 bytes.
     /// An empty form is never a match, on either side.
     pub fn normalise(self, text: &str) -> Result<Normal, NormalError> {
         let refused = NormalError { normaliser: self };
@@ -62,14 +67,8 @@ impl Normaliser {
                 fold(text, &mut out);
                 true
             }
-            Self::Digits => {
-                digits(text, &mut out);
-                true
-            }
-            Self::Ssn => {
-                digits(text, &mut out);
-                out.len() == 9
-            }
+            Self::Digits => digits(text, &mut out).is_some(),
+            Self::Ssn => digits(text, &mut out).is_some() && out.len() == 9,
             Self::Last4 => last4(text, &mut out).is_some(),
             Self::Phone => phone(text, &mut out).is_some(),
             Self::Date => date(text, &mut out).is_some(),
@@ -124,7 +123,7 @@ impl fmt::Display for NormalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.normaliser {
             Normaliser::Text => "search text is empty or longer than 4096 bytes",
-            Normaliser::Digits => "search value has no digits",
+            Normaliser::Digits => "search value must have decimal digits, and no other numerals",
             Normaliser::Ssn => "social security number must have nine digits",
             Normaliser::Last4 => "search value must have at least four digits",
             Normaliser::Phone => "phone number must have 10 digits, or 8 to 15 behind a +",
@@ -135,42 +134,8 @@ impl fmt::Display for NormalError {
 
 impl std::error::Error for NormalError {}
 
-/// NFKD without combining marks, lower case, white space collapsed, NFKC at the end.
-fn fold(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        // NFKD, marks and NFKC leave ASCII as it is.
-        return collapse(text.chars().map(|c| c.to_ascii_lowercase()), out);
-    }
-    let lower = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    collapse(lower.nfkd().filter(|c| !is_combining_mark(*c)).nfkc(), out);
-}
-
-/// Writes the characters with each run of white space as one space, and none at the ends.
-fn collapse(text: impl Iterator<Item = char>, out: &mut String) {
-    let mut gap = false;
-    for c in text {
-        if c.is_whitespace() {
-            gap = !out.is_empty();
-        } else {
-            if std::mem::take(&mut gap) {
-                out.push(' ');
-            }
-            out.push(c);
-        }
-    }
-}
-
-/// The decimal digits of any script that NFKC maps to ASCII.
-fn digits(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        out.extend(text.bytes().filter(u8::is_ascii_digit).map(char::from));
-    } else {
-        out.extend(text.nfkc().filter(char::is_ascii_digit));
-    }
-}
-
 fn last4(text: &str, out: &mut String) -> Option<()> {
-    digits(text, out);
+    digits(text, out)?;
     let from = out.len().checked_sub(4)?;
     out.drain(..from);
     Some(())
@@ -180,7 +145,7 @@ fn phone(text: &str, out: &mut String) -> Option<()> {
     let international = text.nfkc().find(|c| !c.is_whitespace() && *c != '(') == Some('+');
     out.push('+');
     let mut number = Zeroizing::new(String::with_capacity(out.capacity()));
-    digits(text, &mut number);
+    digits(text, &mut number)?;
     match (international, number.len()) {
         (true, 8..=15) => {}
         (false, 10) => out.push('1'),
@@ -240,11 +205,19 @@ mod tests {
             (Normaliser::Text, " \t", None),
             (Normaliser::Digits, "MRN 00-12", Some("0012")),
             (Normaliser::Digits, "none", None),
+            (Normaliser::Digits, "A-٣٢١-4", Some("3214")),
+            (Normaliser::Digits, "１２३", Some("123")),
+            (Normaliser::Digits, "12½", None),
+            (Normaliser::Digits, "12²", None),
+            (Normaliser::Digits, "Ⅳ-12", None),
             (Normaliser::Ssn, "123-45-6789", Some("123456789")),
             (Normaliser::Ssn, "１２３ 45 6789", Some("123456789")),
             (Normaliser::Ssn, "123-45-678", None),
+            (Normaliser::Ssn, "123-45-6789²", None),
             (Normaliser::Last4, "123-45-6789", Some("6789")),
             (Normaliser::Last4, "789", None),
+            (Normaliser::Last4, "12345①", None),
+            (Normaliser::Phone, "٠٢٠ ٧٩٤٦ ٠٩٥", Some("+10207946095")),
             (Normaliser::Phone, "(555) 475-6178", Some("+15554756178")),
             (Normaliser::Phone, "1 555 475 6178", Some("+15554756178")),
             (Normaliser::Phone, "+44 20 7946 0958", Some("+442079460958")),

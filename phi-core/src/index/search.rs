@@ -47,11 +47,21 @@ pub struct Search<R> {
     tokens: [IndexToken; 2],
     normal: Normal,
     index: Index<R>,
+    /// The number under which a grant has noted it.
+    noted: Option<u64>,
 }
 
 impl<R: PhiRecord> Search<R> {
     pub(crate) fn new(index: Index<R>, tokens: [IndexToken; 2], normal: Normal) -> Self {
-        Self { tokens, normal, index }
+        Self { tokens, normal, index, noted: None }
+    }
+
+    pub(crate) fn noted_as(self, serial: u64) -> Self {
+        Self { noted: Some(serial), ..self }
+    }
+
+    pub(crate) fn noted(&self) -> Option<u64> {
+        self.noted
     }
 
     /// The tokens to bind: `WHERE ssn_index IN (?, ?)`.
@@ -64,10 +74,6 @@ impl<R: PhiRecord> Search<R> {
     #[must_use]
     pub fn confirms(&self, record: &R) -> bool {
         record.has_normal(self.index.field(), &self.normal)
-    }
-
-    pub(crate) fn field(&self) -> usize {
-        self.index.field()
     }
 }
 

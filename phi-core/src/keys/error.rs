@@ -39,8 +39,12 @@ pub enum KeyErrorKind {
     Io(io::ErrorKind),
     /// Others than the owner may read the file.
     ReadableByOthers,
+    /// It is a folder, a named pipe or something else that is not a plain file.
+    NotAFile,
     /// The file exists and would be overwritten.
     Exists,
+    /// Another program keeps the lock of the keyring.
+    Locked,
     /// There is a root and no keyring beside it: the keyring is lost, or was never made because
     /// the first start was cut off.
     KeyringMissing,
@@ -72,6 +76,12 @@ impl fmt::Display for KeyError {
             KeyErrorKind::Io(kind) => write!(f, "key file {path} cannot be used: {kind}"),
             KeyErrorKind::ReadableByOthers => {
                 write!(f, "key file {path} may be read by others; run `chmod 600` on it")
+            }
+            KeyErrorKind::NotAFile => {
+                write!(f, "key file {path} is not a plain file; copy the key into one")
+            }
+            KeyErrorKind::Locked => {
+                write!(f, "lock {path} stays taken; end the program that keeps it (`fuser` tells)")
             }
             KeyErrorKind::Exists => {
                 write!(f, "key file {path} exists already; move it away if you mean to replace it")

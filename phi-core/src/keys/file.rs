@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +12,7 @@ use zeroize::Zeroizing;
 use super::ring::{RingBody, RingEntry};
 use super::text::{hex, unhex};
 use super::version::KeyState;
-use super::{KeyError, KeyErrorKind, KeyId, Ring, RootKey, Scope, owner_only};
+use super::{KeyError, KeyErrorKind, KeyId, Ring, RootKey, Scope, lock, owner_only};
 use crate::crypto::{
     NONCE_LEN, PREFIX_LEN, Random, Secret, TAG_LEN, constant_time_eq, encode_parts,
 };
@@ -59,8 +58,8 @@ impl KeyFile {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] if the file cannot be read, may be read by others, is not of format 1, or was
-    /// not written under this root.
+    /// [`KeyError`] if the file cannot be read, is not a plain file, may be read by others, is not of
+    /// format 1, or was not written under this root.
     pub fn open(path: impl AsRef<Path>, root: RootKey) -> Result<Self, KeyError> {
         let path = path.as_ref();
         let stored = parse(path, &root, &owner_only::read(path)?)?;
@@ -109,6 +108,10 @@ impl KeyFile {
 
     /// Marks the keyring as one that only `Safeguards` may use.
     pub(crate) fn govern(&self) -> Result<(), KeyError> {
+        // Most starts find it marked, and may be unable to write where secrets are mounted.
+        if self.governed() {
+            return Ok(());
+        }
         self.change(|_, stored| {
             let changed = !stored.governed;
             stored.governed = true;
@@ -171,9 +174,7 @@ impl KeyFile {
         }
         let mut lock_path = self.path.clone().into_os_string();
         lock_path.push(".lock");
-        let io = |e: std::io::Error| KeyError::io(&e, &self.path);
-        let lock = File::options().create(true).append(true).open(&lock_path).map_err(io)?;
-        lock.lock().map_err(io)?;
+        let _lock = lock::take(Path::new(&lock_path), || std::thread::sleep(lock::PAUSE))?;
         let mut stored = parse(&self.path, &self.root, &owner_only::read(&self.path)?)?;
         if stored.generation < self.generation() {
             return Err(KeyError::new(KeyErrorKind::Older, &self.path));

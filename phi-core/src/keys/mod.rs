@@ -26,6 +26,7 @@
 
 mod error;
 mod file;
+mod lock;
 mod owner_only;
 mod ring;
 mod root;

@@ -15,7 +15,7 @@ const MAX_LEN: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 ///
-/// [`KeyError`] if the file cannot be read, or others may read it too.
+/// [`KeyError`] if the file cannot be read, is not a plain file, or others may read it too.
 ///
 /// # Security
 ///
@@ -26,16 +26,37 @@ pub fn read_owner_only(path: impl AsRef<Path>) -> Result<Zeroizing<Vec<u8>>, Key
 
 /// Reads a whole file, after a look at who else may.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let file = File::open(path).map_err(|e| KeyError::io(&e, path))?;
+    let file = open(path, OpenOptions::new().read(true))?;
     let meta = file.metadata().map_err(|e| KeyError::io(&e, path))?;
-    if readable_by_others(&meta) {
-        return Err(KeyError::new(KeyErrorKind::ReadableByOthers, path));
-    }
     let len = usize::try_from(meta.len().min(MAX_LEN)).unwrap_or(0);
     // Room for all of it at once, so that reading leaves no shorter copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(len.saturating_add(1)));
     file.take(MAX_LEN).read_to_end(&mut bytes).map_err(|e| KeyError::io(&e, path))?;
     Ok(bytes)
+}
+
+/// Opens a plain file that nobody else may use.
+pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<File, KeyError> {
+    let io = |error: std::io::Error| KeyError::io(&error, path);
+    // Before opening: a named pipe would keep the process waiting.
+    match fs::metadata(path) {
+        Ok(meta) => check(path, &meta)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {} // `options` may make it
+        Err(error) => return Err(io(error)),
+    }
+    let file = options.open(path).map_err(io)?;
+    check(path, &file.metadata().map_err(io)?)?;
+    Ok(file)
+}
+
+fn check(path: &Path, meta: &fs::Metadata) -> Result<(), KeyError> {
+    if !meta.is_file() {
+        return Err(KeyError::new(KeyErrorKind::NotAFile, path));
+    }
+    if readable_by_others(meta) {
+        return Err(KeyError::new(KeyErrorKind::ReadableByOthers, path));
+    }
+    Ok(())
 }
 
 /// Writes a new file; one that exists is left alone.

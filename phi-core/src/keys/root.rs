@@ -47,7 +47,8 @@ impl RootKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] if the file cannot be read, may be read by others, or is not a root.
+    /// [`KeyError`] if the file cannot be read, is not a plain file, may be read by others, or is
+    /// not a root.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
         let bytes = owner_only::read(path)?;

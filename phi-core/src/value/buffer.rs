@@ -34,6 +34,21 @@ impl<'a> PlainBuf<'a> {
         self.room = rest;
         Ok(())
     }
+
+    /// Appends what `write` writes, and shows it.
+    pub(super) fn written(
+        &mut self,
+        write: impl FnOnce(&mut PlainBuf<'_>) -> Result<(), ValueError>,
+    ) -> Result<&[u8], ValueError> {
+        let room = std::mem::take(&mut self.room);
+        let mut appended = PlainBuf::new(room);
+        write(&mut appended)?;
+        let left = appended.remaining();
+        let len = room.len().checked_sub(left).ok_or(ValueError)?;
+        let (text, rest) = room.split_at_mut_checked(len).ok_or(ValueError)?;
+        self.room = rest;
+        Ok(text)
+    }
 }
 
 impl io::Write for PlainBuf<'_> {

@@ -6,6 +6,7 @@ mod dates;
 mod json;
 mod kind;
 mod numbers;
+mod shape;
 mod text;
 
 pub use buffer::PlainBuf;
@@ -34,6 +35,8 @@ use zeroize::Zeroizing;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sealed: its stored form is not fixed",
     note = "an enum of codes derives `PhiCode`; a struct or a list stands in `Phi<Json<_>>`",
+    note = "what stands in `Json<_>` needs `Serialize`, `DeserializeOwned` and `Zeroize`; a type that \
+            lacks one, as a `HashMap` or `serde_json::Value`, goes into a struct that has all three",
     note = "in a record, what is not PHI stands outside `Phi<_>`, marked `#[phi(clear)]`"
 )]
 pub trait PhiValue: Sized {

@@ -85,6 +85,9 @@ pub enum AuditLogProblem {
     Exposed,
     /// It is not a plain file, or its path is not UTF-8.
     NotAFile,
+    /// Entries are in the file beside it (`-wal`), which can be read only where its folder can be
+    /// written.
+    NeedsWriting,
     /// Another process, or another place in this one, is its writer.
     InUse,
     /// The file is a database of something else.
@@ -177,6 +180,11 @@ impl fmt::Display for AuditLogError {
             AuditLogProblem::NotAFile => {
                 write!(f, "audit log {path} must be a plain file with a path in UTF-8")
             }
+            AuditLogProblem::NeedsWriting => write!(
+                f,
+                "audit log {path} was not closed, and nothing can be written beside it; copy it with its -wal to a \
+                 folder that can be written, and open it there"
+            ),
             AuditLogProblem::InUse => write!(
                 f,
                 "another process is the audit writer of {path}; stop it, or give this one a file of its own"

@@ -191,13 +191,14 @@ impl Grant {
             state.notes.denied.get_or_insert(Reason::FieldClass);
             return Err(SearchError::Denied { record: schema.record, field });
         }
-        state.notes.searched(schema, index.field());
+        let serial = state.notes.searched(schema, index.field());
         drop(state);
-        self.0.core.engine.search(index, self.tenant(), value)
+        let search = self.0.core.engine.search(index, self.tenant(), value)?;
+        Ok(search.noted_as(serial))
     }
 
     /// Opens the rows that a search's tokens found and keeps the true hits: a token is short, so
-    /// another value may share it.
+    /// another value may share it. The event counts the hits on that search, if it is this grant's.
     ///
     /// # Errors
     ///
@@ -216,7 +217,9 @@ impl Grant {
             }
         }
         let hits = u64::try_from(found.len()).unwrap_or(u64::MAX);
-        self.0.lock().notes.found(R::schema(), search.field(), hits);
+        if let Some(serial) = search.noted() {
+            self.0.lock().notes.found(serial, hits);
+        }
         Ok(found)
     }
 
