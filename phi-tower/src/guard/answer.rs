@@ -29,7 +29,7 @@ use crate::extract::Context;
 use crate::headers::{secure, secure_public};
 use crate::http_error::status_problem;
 use crate::refusals::{Kind, Sums};
-use crate::routes::{Found, Table, method_name};
+use crate::routes::{Found, Table, fits, method_name};
 use crate::{AuthError, Authenticate};
 
 /// What all requests of an application share.
@@ -126,6 +126,10 @@ impl<A: Authenticate> Gate<A> {
             // A fallback or a nested service: it has no template, so nobody can have declared it.
             return Decision::Refuse(status_problem(StatusCode::NOT_FOUND));
         };
+        if !fits(template.as_str(), head.uri.path()) {
+            tracing::error!("the router tells a template that is not of this path");
+            return Decision::Refuse(status_problem(StatusCode::INTERNAL_SERVER_ERROR));
+        }
         let (needs, circumstances) = match self.core.table.find(&head.method, template.as_str()) {
             Found::Public => return Decision::Public,
             Found::Guarded(needs, route) => (Some(needs), circumstances(head, route, id)),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::extract::{MatchedPath, Request};
 use axum::routing::future::RouteFuture;
 use axum::{BoxError, Router, ServiceExt as _};
 use phi_core::audit::AuditError;
@@ -14,12 +14,29 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::answer::Core;
+use super::arrival::Arrivals;
 use crate::RouteCheck;
 
 /// A guarded application: a service, and nothing to which a route could be added.
 ///
 /// Give [`into_make_service`](Self::into_make_service) to `axum::serve`. In tests it is a
 /// `Service<Request>` for `oneshot`.
+///
+/// It may stand inside another axum router: `nest_service`, `route_service` and `fallback_service`
+/// all lead to the guard's own routes, and its table knows nothing of prefixes in front. Handlers
+/// find in [`OriginalUri`](axum::extract::OriginalUri) what was asked for.
+///
+/// ```
+/// # use axum::Router;
+/// # fn mount(clinic: phi_tower::Guarded, lab: phi_tower::Guarded) -> Router {
+/// Router::new().nest_service("/clinic", clinic).nest_service("/lab", lab)
+/// # }
+/// ```
+///
+/// Path parameters of the outer router do not reach handlers. axum keeps them where they can be
+/// taken away only with all other extensions: behind an outer route that has parameters, handlers
+/// and [`Authenticate`](crate::Authenticate) find the client's address, `OriginalUri` and
+/// `NestedPath`, and nothing else that layers or the server have put there.
 #[derive(Clone)]
 #[must_use = "an application does nothing until it is served"]
 pub struct Guarded<S = GuardedRouter> {
@@ -30,7 +47,8 @@ pub struct Guarded<S = GuardedRouter> {
 
 impl Guarded {
     pub(super) fn new(router: Router, core: Arc<Core>, check: RouteCheck) -> Self {
-        Self { service: GuardedRouter(router), core, check }
+        let arrivals = Arrivals::new();
+        Self { service: GuardedRouter { router, arrivals }, core, check }
     }
 }
 
@@ -97,7 +115,10 @@ impl<S> fmt::Debug for Guarded<S> {
 
 /// A router behind its guard.
 #[derive(Clone)]
-pub struct GuardedRouter(Router);
+pub struct GuardedRouter {
+    router: Router,
+    arrivals: Arrivals,
+}
 
 impl<B> Service<http::Request<B>> for GuardedRouter
 where
@@ -109,14 +130,13 @@ where
     type Future = RouteFuture<Infallible>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request>::poll_ready(&mut self.0, cx)
+        Service::<Request>::poll_ready(&mut self.router, cx)
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        // What a router further out has matched is no route of ours.
-        request.extensions_mut().remove::<MatchedPath>();
-        self.0.call(request)
+        let (mut head, body) = request.into_parts();
+        self.arrivals.clear(&mut head);
+        self.router.call(Request::from_parts(head, Body::new(body)))
     }
 }
 

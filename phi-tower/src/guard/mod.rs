@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod arrival;
 mod builder;
 mod client;
 mod crowd;
