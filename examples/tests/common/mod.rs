@@ -1,6 +1,8 @@
 //! What several test files need.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod serving;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -44,6 +46,7 @@ pub(crate) async fn signed_in(app: &App, clinic: Uuid, role: &'static str) -> Ca
 }
 
 /// How often any of the texts stands in any file of a folder: databases, their WALs, logs, keys.
+/// This process must have closed them: reading a file drops the locks that `SQLite` holds on it.
 pub(crate) fn traces<S: AsRef<str>>(dir: &Path, texts: &[S]) -> usize {
     let mut count = 0;
     for entry in fs::read_dir(dir).unwrap() {
@@ -65,7 +68,6 @@ pub(crate) async fn traces_in_clear<S: AsRef<str>>(texts: &[S]) -> usize {
     for text in texts {
         sqlx::query("INSERT INTO clear VALUES (?)").bind(text.as_ref()).execute(&db).await.unwrap();
     }
-    let count = traces(dir.path(), texts);
     db.close().await;
-    count
+    traces(dir.path(), texts)
 }
