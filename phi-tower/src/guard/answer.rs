@@ -21,6 +21,7 @@ use phi_core::{Circumstances, Grant, Principal, Safeguards};
 use tower_service::Service;
 use tracing::Span;
 
+use super::body::AnswerBody;
 use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
 use super::crowd::Crowd;
 use super::flight::{Flight, outcome};
@@ -92,20 +93,21 @@ impl<A: Authenticate> Gate<A> {
             };
             let body_limit = self.core.limits.body;
             head.extensions.insert(Context { grant: grant.clone(), body_limit });
+            // What the handler opens is known to what it logs.
+            let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
             let ran = {
-                // What the handler opens is known to what it logs.
-                let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
                 let mut handler = pin!(known.enter(|| called(&mut inner, head, body)));
                 match handler.as_mut().as_pin_mut() {
                     Some(handler) => {
-                        let within = pin!(known.carry(handler));
+                        let within = pin!(known.clone().carry(handler));
                         run(self.core.limits.handler, within).await
                     }
                     None => Ran::Panic,
                 }
             };
-            let (mut response, outcome, reason) = ended(ran, grant.as_ref());
+            let (response, outcome, reason) = ended(ran, grant.as_ref());
+            let mut response = response.map(|body| AnswerBody::wrap(body, known, &span));
             match flight {
                 None => secure_public(response.headers_mut()),
                 Some(flight) => {

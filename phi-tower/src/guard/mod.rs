@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod arrival;
+mod body;
 mod builder;
 mod client;
 mod crowd;
