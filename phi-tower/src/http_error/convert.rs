@@ -1,6 +1,5 @@
 //! How errors become statuses: those of phi-core by what they say, all others as 500.
 
-use std::any::Any;
 use std::error::Error;
 use std::panic::Location;
 
@@ -23,7 +22,24 @@ impl<E: Error + Send + Sync + 'static> From<E> for HttpError {
     }
 }
 
-fn known(error: &(dyn Any + Send + Sync)) -> Option<HttpError> {
+/// How many errors inside one another are looked at.
+const MAX_DEPTH: usize = 16;
+
+/// The answer to the first error of phi-core in the chain: one that an application has wrapped says
+/// the same as one that it has not.
+fn known(error: &(dyn Error + 'static)) -> Option<HttpError> {
+    let mut next = Some(error);
+    for _ in 0..MAX_DEPTH {
+        let error = next?;
+        if let Some(answer) = of_phi_core(error) {
+            return Some(answer);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn of_phi_core(error: &(dyn Error + 'static)) -> Option<HttpError> {
     None.or_else(|| error.downcast_ref().map(opening))
         .or_else(|| error.downcast_ref().map(sealing))
         .or_else(|| error.downcast_ref().map(searching))
@@ -49,6 +65,7 @@ fn sealing(error: &SealError) -> HttpError {
             HttpError::unprocessable().at_place(record, Some(field))
         }
         SealError::Denied { record, field } => denied(record, field),
+        SealError::NotFound => HttpError::not_found(),
         SealError::Closed => HttpError::internal().because(Reason::GrantClosed),
         SealError::Keys | SealError::Random => {
             HttpError::unavailable().because(Reason::KeyUnavailable)
@@ -103,8 +120,9 @@ mod tests {
         assert_eq!(denied.status, StatusCode::FORBIDDEN);
         assert_eq!((denied.place.record, denied.place.field), (Some(record), Some(field)));
 
-        let statuses: [(HttpError, u16); 9] = [
+        let statuses: [(HttpError, u16); 10] = [
             (OpenError::NotFound.into(), 404),
+            (SealError::NotFound.into(), 404),
             (OpenError::NotGranted { record }.into(), 403),
             (OpenError::Refused.into(), 500),
             (OpenError::Closed.into(), 500),
@@ -117,6 +135,37 @@ mod tests {
         for (error, status) in statuses {
             assert_eq!(error.status.as_u16(), status);
         }
+    }
+
+    /// An application's own error.
+    #[derive(Debug)]
+    struct Wrapped(Option<Box<dyn Error + Send + Sync>>);
+
+    impl std::fmt::Display for Wrapped {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("application")
+        }
+    }
+
+    impl Error for Wrapped {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.0.as_deref().map(|error| error as _)
+        }
+    }
+
+    fn wrapped(error: impl Error + Send + Sync + 'static, times: usize) -> Wrapped {
+        (1..times).fold(Wrapped(Some(error.into())), |error, _| Wrapped(Some(error.into())))
+    }
+
+    #[test]
+    fn a_wrapped_error_told_a_foreign_row_from_an_unknown_one() {
+        for times in [1, 2, MAX_DEPTH - 1] {
+            assert_eq!(HttpError::from(wrapped(OpenError::NotFound, times)).status, 404);
+            assert_eq!(HttpError::from(wrapped(SealError::NotFound, times)).status, 404);
+        }
+        // The control: what holds none of ours, and what holds it too deep.
+        assert_eq!(HttpError::from(Wrapped(None)).status, 500);
+        assert_eq!(HttpError::from(wrapped(OpenError::NotFound, MAX_DEPTH)).status, 500);
     }
 
     #[test]
