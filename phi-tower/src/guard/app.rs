@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use axum::{BoxError, Router, ServiceExt as _};
 use phi_core::audit::AuditError;
@@ -15,6 +16,7 @@ use tower_service::Service;
 
 use super::answer::Core;
 use super::arrival::Arrivals;
+use super::outside::GuardedFuture;
 use crate::RouteCheck;
 
 /// A guarded application: a service, and nothing to which a route could be added.
@@ -53,7 +55,23 @@ impl Guarded {
 }
 
 impl<S> Guarded<S> {
-    /// Puts a layer around the guard: compression, CORS, a limit of requests.
+    /// Puts a layer around the guard: compression, CORS, a limit of requests. The last one sees a
+    /// request first.
+    ///
+    /// ```
+    /// # fn layered(app: phi_tower::Guarded) {
+    /// use tower_http::catch_panic::CatchPanicLayer;
+    /// use tower_http::compression::CompressionLayer;
+    /// use tower_http::limit::RequestBodyLimitLayer;
+    ///
+    /// let app = app
+    ///     .outside(CompressionLayer::new())
+    ///     .outside(RequestBodyLimitLayer::new(1024 * 1024))
+    ///     .outside(CatchPanicLayer::new());
+    /// let make_service = app.into_make_service(); // for `axum::serve`
+    /// # let _ = make_service;
+    /// # }
+    /// ```
     ///
     /// # Security
     ///
@@ -68,10 +86,21 @@ impl<S> Guarded<S> {
         self.check
     }
 
-    /// For `axum::serve`, with the client's address for the audit log.
+    /// For `axum::serve` on a TCP listener, with the client's address for the audit log.
+    ///
+    /// Other listeners know no such address: share the application there, as any service. Its
+    /// events then name no client, and refusals before sign-in are summed as `unknown`.
+    ///
+    /// ```no_run
+    /// # #[cfg(unix)]
+    /// # async fn serve(app: phi_tower::Guarded) -> std::io::Result<()> {
+    /// let listener = tokio::net::UnixListener::bind("/run/clinic.sock")?;
+    /// axum::serve(listener, tower::make::Shared::new(app)).await
+    /// # }
+    /// ```
     pub fn into_make_service(self) -> IntoMakeServiceWithConnectInfo<Self, SocketAddr>
     where
-        S: Service<Request>,
+        Self: Service<Request>,
     {
         self.into_make_service_with_connect_info()
     }
@@ -90,20 +119,22 @@ impl<S> Guarded<S> {
     }
 }
 
-impl<S, R> Service<R> for Guarded<S>
+impl<S, R, B> Service<R> for Guarded<S>
 where
-    S: Service<R>,
+    S: Service<R, Response = http::Response<B>>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
 {
-    type Response = S::Response;
+    type Response = Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = GuardedFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.service.poll_ready(cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        self.service.call(request)
+        GuardedFuture::new(self.service.call(request))
     }
 }
 
@@ -125,7 +156,7 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    type Response = axum::response::Response;
+    type Response = Response;
     type Error = Infallible;
     type Future = RouteFuture<Infallible>;
 

@@ -9,6 +9,7 @@ mod client;
 mod crowd;
 mod flight;
 mod layer;
+mod outside;
 mod run;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use phi_core::Safeguards;
 
 pub use self::app::{Guarded, GuardedRouter};
 pub use self::builder::{BuildError, Guard};
+pub use self::outside::GuardedFuture;
 use crate::{Authenticate, Routes};
 
 /// Puts the safeguards in front of a router.
