@@ -14,6 +14,7 @@ use std::fs::File;
 use std::path::Path;
 
 use common::serving::Serving;
+use examples::clinic::client::Caller;
 use rustix::fs::{FlockOperation, fcntl_lock};
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -32,6 +33,22 @@ async fn events_of(dir: &Path, id: Uuid) -> usize {
     let leaves: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();
     let id = id.to_string();
     leaves.iter().filter(|leaf| memchr::memmem::find(leaf, id.as_bytes()).is_some()).count()
+}
+
+#[tokio::test]
+async fn a_server_that_was_asked_to_end_by_a_signal_lost_its_sums_and_left_its_log_open() {
+    for name in ["TERM", "INT"] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut serving = Serving::start(dir.path());
+        let nobody = Caller { name: String::new(), token: None };
+        for _ in 0..5 {
+            let refused = serving.client.get(&nobody, "/patients/{id}", Some(serving.patient));
+            assert_eq!(refused.await.unwrap().status, 401);
+        }
+        assert_eq!(serving.signal(name).code(), Some(0), "{name}");
+        let (counts, closed) = common::ending(dir.path()).await;
+        assert!(counts.contains(&5) && closed, "{name}: {counts:?}");
+    }
 }
 
 /// Whether another process holds the locks by which `SQLite` knows that a file is in use.

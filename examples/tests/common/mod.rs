@@ -5,11 +5,14 @@ pub(crate) mod serving;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use examples::clinic::App;
 use examples::clinic::client::Caller;
 use examples::clinic::folder::Folder;
+use phi_core::audit::Reason;
+use phi_sqlx::audit::{EventFilter, SqliteAuditReader};
 use uuid::Uuid;
 
 /// The small file that is committed with the project.
@@ -36,6 +39,20 @@ pub(crate) async fn app_on(dir: &Path, database: Option<String>) -> App {
         #[cfg(not(feature = "postgres"))]
         Some(_) => panic!("there is no server"),
     }
+}
+
+/// Sends a process a signal by its name.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+}
+
+/// The counts of refusals before sign-in, and whether the last event says that the log was closed.
+pub(crate) async fn ending(dir: &Path) -> (Vec<u64>, bool) {
+    let mut reader = SqliteAuditReader::open(dir.join("audit.db")).await.unwrap();
+    let events = reader.events(&EventFilter::all(), 0, 10_000).await.unwrap();
+    let counts = events.iter().filter_map(|logged| logged.event.count).collect();
+    (counts, events.last().unwrap().event.reason == Some(Reason::WriterClosed))
 }
 
 /// Somebody with a role in a clinic, signed in.

@@ -54,8 +54,7 @@ impl Serving {
 
     /// Sends it a signal by name, and waits.
     pub(crate) fn signal(&mut self, name: &str) -> ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        super::signal(&self.child, name);
         self.ended()
     }
 

@@ -37,7 +37,7 @@ use crate::{AuthError, Authenticate};
 pub(crate) struct Core {
     pub(super) safeguards: Safeguards,
     pub(super) table: Table,
-    pub(super) sums: Sums,
+    pub(super) sums: Arc<Sums>,
     pub(super) ids: RequestIds,
     pub(super) crowd: Arc<Crowd>,
     pub(super) limits: Limits,

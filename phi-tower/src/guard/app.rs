@@ -106,7 +106,21 @@ impl<S> Guarded<S> {
     }
 
     /// Writes the counts of unauthenticated requests that no event tells yet, and waits for them.
-    /// For an orderly end; the last clone that is dropped does it too, without waiting.
+    ///
+    /// Those of a minute that is over are written without it. For an orderly end, before the audit
+    /// log is closed; the last clone that is dropped does it too, without waiting.
+    ///
+    /// ```no_run
+    /// # async fn serve(
+    /// #     app: phi_tower::Guarded, listener: tokio::net::TcpListener,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ended = async { drop(tokio::signal::ctrl_c().await) };
+    /// let serve = axum::serve(listener, app.clone().into_make_service());
+    /// serve.with_graceful_shutdown(ended).await?;
+    /// app.flush().await?; // then the log's `close`
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
