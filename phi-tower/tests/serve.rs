@@ -15,10 +15,12 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
-use http::HeaderValue;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{HeaderValue, Method};
 use phi_core::Needs;
 use phi_core::audit::{Outcome, Reason};
 use phi_tower::{RouteCheck, Routes};
+use support::http_calls::{self as calls, send};
 use support::tokens::token;
 use support::{CLINICIAN, Clinic, NAME};
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -26,6 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::trace::TraceLayer;
 
@@ -92,6 +95,29 @@ async fn layers_with_bodies_of_their_own_could_not_be_served() {
     let event = clinic.log.events().pop().unwrap();
     assert_eq!(event.client.address.unwrap().as_str(), "127.0.0.1");
     serving.abort();
+}
+
+#[tokio::test]
+async fn a_preflight_is_answered_by_cors_outside_the_guard_and_by_none_inside() {
+    let clinic = Clinic::new();
+    let preflight = || {
+        let mut request = calls::request(Method::OPTIONS, "/health", None);
+        let ask = HeaderValue::from_static("https://portal.example");
+        request.headers_mut().insert(ORIGIN, ask);
+        request
+            .headers_mut()
+            .insert(ACCESS_CONTROL_REQUEST_METHOD, HeaderValue::from_static("GET"));
+        request
+    };
+    let cors = CorsLayer::new().allow_origin(HeaderValue::from_static("https://portal.example"));
+    let app = clinic.app().outside(cors.clone());
+    let answer = send(&app, preflight()).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers[ACCESS_CONTROL_ALLOW_ORIGIN], "https://portal.example");
+
+    let inside = support::router(&clinic.db).layer(cors);
+    let app = clinic.guard(inside, support::routes()).build().unwrap();
+    assert_eq!(send(&app, preflight()).await.status, 401);
 }
 
 #[cfg(unix)]

@@ -17,6 +17,7 @@ use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use phi_core::audit::{AuditError, Outcome, Reason, Receipt};
+use phi_core::known::KnownValues;
 use phi_core::{Circumstances, Grant, Principal, Safeguards};
 use tower_service::Service;
 use tracing::Span;
@@ -25,6 +26,7 @@ use super::body::AnswerBody;
 use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
 use super::crowd::Crowd;
 use super::flight::{Flight, outcome};
+use super::handler::Handler;
 use super::run::{Ran, run};
 use crate::extract::Context;
 use crate::headers::{secure, secure_public};
@@ -96,16 +98,7 @@ impl<A: Authenticate> Gate<A> {
             // What the handler opens is known to what it logs.
             let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
-            let ran = {
-                let mut handler = pin!(known.enter(|| called(&mut inner, head, body)));
-                match handler.as_mut().as_pin_mut() {
-                    Some(handler) => {
-                        let within = pin!(known.clone().carry(handler));
-                        run(self.core.limits.handler, within).await
-                    }
-                    None => Ran::Panic,
-                }
-            };
+            let ran = handled(self.core.limits.handler, &known, &mut inner, head, body).await;
             let (response, outcome, reason) = ended(ran, grant.as_ref());
             let mut response = response.map(|body| AnswerBody::wrap(body, known, &span));
             match flight {
@@ -235,10 +228,23 @@ impl<A: Authenticate> Gate<A> {
     }
 }
 
-/// The handler's future, unless already the call panicked.
-fn called<S: Service<Request>>(inner: &mut S, head: Parts, body: Body) -> Option<S::Future> {
+/// How the handler ends. It is dropped in here.
+async fn handled<S: Service<Request>>(
+    limit: Duration,
+    known: &KnownValues,
+    inner: &mut S,
+    head: Parts,
+    body: Body,
+) -> Ran<Result<S::Response, S::Error>> {
     let request = Request::from_parts(head, body);
-    catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok()
+    let call = || catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
+    let future = pin!(known.enter(call));
+    match run(limit, pin!(Handler::new(future, known))).await {
+        Ran::Done(Some(answer)) => Ran::Done(answer),
+        // Already the call panicked.
+        Ran::Done(None) | Ran::Panic => Ran::Panic,
+        Ran::Timeout => Ran::Timeout,
+    }
 }
 
 /// The answer for how a handler ended, and what the event says of it.

@@ -73,6 +73,23 @@ impl<S> Guarded<S> {
     /// # }
     /// ```
     ///
+    /// CORS belongs here: a preflight brings no credentials, so that the guard answers it 401 whatever
+    /// a layer of the router behind it would say; and no route serves it, so the table takes no line.
+    ///
+    /// ```
+    /// # fn layered(app: phi_tower::Guarded) {
+    /// use http::{HeaderValue, Method, header};
+    /// use tower_http::cors::CorsLayer;
+    ///
+    /// let cors = CorsLayer::new()
+    ///     .allow_origin(HeaderValue::from_static("https://portal.example"))
+    ///     .allow_methods([Method::GET, Method::POST])
+    ///     .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]);
+    /// let app = app.outside(cors);
+    /// # let _ = app.into_make_service();
+    /// # }
+    /// ```
+    ///
     /// # Security
     ///
     /// It runs before authentication and sees every request and every answer in clear. A layer

@@ -8,6 +8,7 @@ mod builder;
 mod client;
 mod crowd;
 mod flight;
+mod handler;
 mod layer;
 mod outside;
 mod run;

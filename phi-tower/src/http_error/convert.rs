@@ -12,14 +12,43 @@ impl<E: Error + Send + Sync + 'static> From<E> for HttpError {
     /// Keeps the error's type and the place of the `?`, never its text.
     #[track_caller]
     fn from(error: E) -> Self {
-        let mut answer = known(&error).unwrap_or_else(Self::internal);
-        // A refusal is no fault: only what the operator must look at is traced.
-        if answer.status.is_server_error() {
-            let (kind, at) = (std::any::type_name::<E>(), Location::caller());
-            answer.cause = Some(Cause { kind, at });
-        }
-        answer
+        answer(&error, std::any::type_name::<E>(), Location::caller())
     }
+}
+
+impl HttpError {
+    /// The same for an error whose type is not known any more.
+    ///
+    /// `?` does not take `Box<dyn Error>` and its like, since they are no `Error` themselves.
+    ///
+    /// ```
+    /// use phi_tower::HttpError;
+    ///
+    /// fn load() -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
+    ///     Ok("Jane Sample".parse()?)
+    /// }
+    ///
+    /// let refused = load().map_err(|error| HttpError::of(&*error)).unwrap_err();
+    /// assert_eq!(refused.status(), 500);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        answer(error, "dyn Error", Location::caller())
+    }
+}
+
+fn answer(
+    error: &(dyn Error + 'static),
+    kind: &'static str,
+    at: &'static Location<'static>,
+) -> HttpError {
+    let mut answer = known(error).unwrap_or_else(HttpError::internal);
+    // A refusal is no fault: only what the operator must look at is traced.
+    if answer.status.is_server_error() {
+        answer.cause = Some(Cause { kind, at });
+    }
+    answer
 }
 
 /// How many errors inside one another are looked at.
@@ -163,6 +192,8 @@ mod tests {
             assert_eq!(HttpError::from(wrapped(OpenError::NotFound, times)).status, 404);
             assert_eq!(HttpError::from(wrapped(SealError::NotFound, times)).status, 404);
         }
+        let boxed: Box<dyn Error + Send + Sync> = Box::new(wrapped(OpenError::NotFound, 1));
+        assert_eq!(HttpError::of(&*boxed).status, 404);
         // The control: what holds none of ours, and what holds it too deep.
         assert_eq!(HttpError::from(Wrapped(None)).status, 500);
         assert_eq!(HttpError::from(wrapped(OpenError::NotFound, MAX_DEPTH)).status, 500);

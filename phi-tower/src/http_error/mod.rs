@@ -16,7 +16,7 @@ pub(crate) use self::problem::{problem, status_problem};
 ///
 /// Errors convert into it by `?`. Those of phi-core become the status that fits them, also where they
 /// are the [`source`](std::error::Error::source) of an application's own error; any other becomes
-/// 500, of which only the error's Rust type and the place of the `?` are kept, for a
+/// 500 (a `Box<dyn Error>` by [`of`](HttpError::of)), of which only the error's Rust type and the place of the `?` are kept, for a
 /// tracing event on the operator's side. The answer is a problem document (RFC 9457).
 ///
 /// ```

@@ -97,6 +97,9 @@ impl Routes {
     /// # Security
     ///
     /// Nothing can be opened there, since there is no grant.
+    ///
+    /// A preflight of CORS is no route, so that a line for `OPTIONS` is refused: put CORS
+    /// [outside](crate::Guarded::outside).
     pub fn public(self, method: Method, path: &str) -> Self {
         self.declare(method, path, None)
     }
