@@ -10,10 +10,10 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Output, Stdio};
 
-use examples::clinic::client::{Caller, Client};
+use common::serving::Serving;
+use examples::clinic::client::Caller;
 use examples::clinic::population::{ndjson, people};
 use uuid::Uuid;
 
@@ -107,42 +107,22 @@ fn the_sample_is_the_committed_file() {
 #[tokio::test]
 async fn the_server_stays_up_and_its_curl_lines_work_until_input_ends() {
     let dir = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_clinic"))
-        .args(["--serve", "--dir", dir.path().to_str().unwrap()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    let mut page = String::new();
-    while !page.ends_with("ends it.\n") {
-        assert_ne!(out.read_line(&mut page).unwrap(), 0, "ended too early: {page}");
-    }
-    let curl = page.lines().find(|line| line.trim().starts_with("curl -H '@")).unwrap();
-    let (header, url) = curl.trim().strip_prefix("curl -H '@").unwrap().split_once("' ").unwrap();
-    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let patient = Uuid::try_parse(path.strip_prefix("patients/").unwrap()).unwrap();
-    let token = fs::read_to_string(header).unwrap();
-    let token = token.strip_prefix("Authorization: Bearer ").map(str::to_owned);
-
-    let client = Client::new(address.parse().unwrap());
-    let clinician = Caller { name: String::new(), token };
+    let mut serving = Serving::start(dir.path());
+    let Serving { client, clinician, page, patient, .. } = &serving;
     let nobody = Caller { name: String::new(), token: None };
     for (route, id) in [
-        ("/patients/{id}", Some(patient)),
-        ("/patients/{id}/contact", Some(patient)),
-        ("/patients/{id}/visits", Some(patient)),
-        ("/patients/{id}/conditions", Some(patient)),
+        ("/patients/{id}", Some(*patient)),
+        ("/patients/{id}/contact", Some(*patient)),
+        ("/patients/{id}/visits", Some(*patient)),
+        ("/patients/{id}/conditions", Some(*patient)),
         ("/health", None),
     ] {
         assert!(page.contains(&route.replace("{id}", &patient.to_string())));
-        assert_eq!(client.get(&clinician, route, id).await.unwrap().status, 200);
+        assert_eq!(client.get(clinician, route, id).await.unwrap().status, 200);
         let refused = client.get(&nobody, route, id).await.unwrap().status;
         assert_eq!(refused, if route == "/health" { 200 } else { 401 });
     }
-    drop(child.stdin.take());
-    out.read_to_string(&mut page).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(page.trim_end().ends_with(dir.path().to_str().unwrap()));
-    assert!(client.get(&nobody, "/health", None).await.is_err());
+    assert_eq!(serving.end_input().code(), Some(0));
+    assert!(serving.page.trim_end().ends_with(dir.path().to_str().unwrap()));
+    assert!(serving.client.get(&nobody, "/health", None).await.is_err());
 }

@@ -72,7 +72,7 @@ async fn the_smallest_application_seals_guards_and_audits() {
         .spawn()
         .unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
-    let _running = Running(child);
+    let mut running = Running(child);
     let mut line = String::new();
     while !line.contains("listening") {
         assert_ne!(out.read_line(&mut line).unwrap(), 0, "ended too early: {line}");
@@ -106,6 +106,14 @@ async fn the_smallest_application_seals_guards_and_audits() {
     let unknown_field = json!({ "name": "Zelda Sample", "id": Uuid::now_v7() });
     let other = client.post(&clinician, "/patients", None, &unknown_field).await.unwrap();
     assert_ne!(json!(other.json()), unknown_field["id"]); // a client does not choose ids
+
+    #[cfg(unix)]
+    {
+        common::signal(&running.0, "INT");
+        assert!(running.0.wait().unwrap().success());
+        let (counts, closed) = common::ending(dir.path()).await;
+        assert!(counts.iter().sum::<u64>() == 2 && closed, "{counts:?}");
+    }
 
     let texts = ["Zelda", "Sample", "bronchitis"];
     assert!(fs::metadata(dir.path().join("clinic.db")).unwrap().len() > 0);

@@ -128,6 +128,64 @@ async fn every_route(database: Option<String>) {
 }
 
 #[tokio::test]
+async fn a_foreign_patient_stood_in_the_log_as_not_found_and_without_a_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = common::app(dir.path()).await;
+    let (north, south) = (Uuid::now_v7(), Uuid::now_v7());
+    app.open_clinic(north, "North").await.unwrap();
+    app.open_clinic(south, "South").await.unwrap();
+    let clinician = common::signed_in(&app, north, "clinician").await;
+    let strangers = [
+        common::signed_in(&app, south, "clinician").await,
+        common::signed_in(&app, south, "front-desk").await,
+    ];
+    let server = Server::start(&app).await.unwrap();
+    let client = Client::new(server.address());
+    let saved = people(8, 1).remove(0).json();
+    let saved = client.post(&clinician, "/patients", None, &saved).await.unwrap();
+    let patient: Uuid = serde_json::from_value(saved.json()["id"].clone()).unwrap();
+    let mut asked = Vec::new();
+    for (method, route, body, _) in matrix().into_iter().filter(|row| row.1.contains("{id}")) {
+        for caller in &strangers {
+            for id in [patient, Uuid::now_v7()] {
+                let id = Some(id);
+                asked.push(
+                    client.ask(caller, method.clone(), route, id, body.as_ref()).await.unwrap(),
+                );
+            }
+        }
+    }
+    server.stop().await.unwrap();
+    let events = app.audit().reader().await.unwrap().events(0).await.unwrap();
+    app.close().await.unwrap();
+    let ending = |request: &str| {
+        let mut events = events.iter().map(|logged| &logged.event).filter(|event| {
+            event.request.as_ref().is_some_and(|id| id.as_str() == request)
+                && event.outcome != Outcome::Intent
+        });
+        let event = events.next().unwrap();
+        let items = event.items.iter().map(|item| (item.id.as_str().to_owned(), item.fields.len()));
+        (event.outcome.clone(), event.reason.clone(), items.collect::<Vec<_>>())
+    };
+    let missing = asked.iter().filter(|exchange| exchange.status == 404);
+    assert_eq!(
+        missing.clone().count(),
+        2 * 8,
+        "five routes of clinicians, three of the front desk"
+    );
+    for exchange in missing {
+        let ending = ending(&exchange.request);
+        let expected = if exchange.path.contains(&patient.to_string()) {
+            let named = vec![(patient.to_string(), 0)];
+            (Outcome::Denied, Some(Reason::ForeignTenant), named)
+        } else {
+            (Outcome::Failed, Some(Reason::NotFound), Vec::new())
+        };
+        assert_eq!(ending, expected, "{}", exchange.asked());
+    }
+}
+
+#[tokio::test]
 async fn the_matrix_has_every_route_of_the_router() {
     let dir = tempfile::tempdir().unwrap();
     let app = common::app(dir.path()).await;

@@ -172,8 +172,30 @@ fn a_row_scope_of_ones_own_looks_at_the_owner() {
     assert_eq!(moved.open(row).unwrap_err(), OpenError::NotFound);
 
     let write = begin(&safeguards, &person(8, HERE, "visiting"), Action::Create);
-    let denied = SealError::Denied { record: "patient", field: None };
-    assert_eq!(write.seal(&ada()).unwrap_err(), denied, "a row owned by somebody else");
+    assert_eq!(write.seal(&ada()).unwrap_err(), SealError::NotFound, "owned by somebody else");
+    assert_eq!(write.denied(), Some(Reason::NotOwner));
+}
+
+#[test]
+fn a_row_of_another_tenant_was_told_apart_from_a_missing_one_when_it_was_written() {
+    let (safeguards, log) = start();
+    let row = stored(&safeguards);
+    for action in [Action::Update, Action::Create] {
+        let foreign = begin(&safeguards, &person(8, THERE, "clinician"), action);
+        let error = foreign.seal(&ada()).unwrap_err();
+        // The same words as for a row that is opened or removed there.
+        assert_eq!(error.to_string(), OpenError::NotFound.to_string());
+        assert!(!foreign.has_reached());
+        block_on(foreign.finish_as(Outcome::Denied, None)).unwrap();
+        let event = last(&log);
+        assert_eq!(event.reason, Some(Reason::ForeignTenant));
+        assert_eq!(event.items[0].id.as_str(), row.id.to_string());
+    }
+    // The control: a role that may write no such record at all is told so.
+    let own = begin(&safeguards, &person(7, HERE, "clinician"), Action::Update);
+    assert!(own.seal(&ada()).is_ok() && own.has_reached());
+    let reads = begin(&safeguards, &person(7, HERE, "clinician"), Action::Read);
+    assert!(matches!(reads.seal(&ada()).unwrap_err(), SealError::Denied { .. }));
 }
 
 #[test]

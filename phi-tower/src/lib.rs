@@ -13,6 +13,6 @@ mod routes;
 pub use auth::Jwt;
 pub use auth::{AuthError, AuthSetupError, Authenticate, Memberships};
 pub use extract::{Access, Json, Path, Query, SignedIn};
-pub use guard::{BuildError, Guard, GuardExt, Guarded, GuardedRouter};
+pub use guard::{BuildError, Guard, GuardExt, Guarded, GuardedFuture, GuardedRouter};
 pub use http_error::HttpError;
 pub use routes::{RouteCheck, RouteFault, Routes};

@@ -10,14 +10,19 @@
 
 mod support;
 
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, put};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use phi_core::audit::{Outcome, Reason};
 use phi_core::policy::Purpose;
 use phi_core::{Needs, OpenError};
-use phi_tower::{HttpError, Routes};
+use phi_tower::{Access, HttpError, Path, Routes};
 use support::http_calls::{self as calls, Answer, send};
-use support::{BILLING, BOTH, CLINICIAN, Clinic, DESK, DIAGNOSIS, FOREIGN, NAME, ROLELESS, SSN};
+use support::{
+    BILLING, BOTH, CLINICIAN, Clinic, Contact, DESK, DIAGNOSIS, Db, FOREIGN, NAME, ROLELESS, SSN,
+};
 use uuid::Uuid;
 
 const CHART: &str = "/patients/00000000-0000-0000-0000-000000000063";
@@ -138,6 +143,70 @@ async fn another_tenants_row_answers_as_a_missing_one_and_is_recorded_as_denied(
     assert_eq!(event(&clinic, &missing), (Outcome::Failed, Some(Reason::NotFound)));
     // The control: in its own tenant the row is there.
     assert_eq!(send(&app, calls::get(CHART, Some(CLINICIAN))).await.status, StatusCode::OK);
+}
+
+/// Changes a name as one writes it: the row says whose it is, the body what is new.
+async fn rename(
+    Access(grant): Access,
+    State(db): State<Db>,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, HttpError> {
+    let row = db.get(id).ok_or_else(HttpError::not_found)?;
+    let contact = Contact { id, clinic_id: row.clinic_id, name: "Quentin".into() };
+    grant.seal(&contact)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[tokio::test]
+async fn a_write_told_another_tenants_row_from_a_missing_one() {
+    let policy = support::POLICY.replace("\"create\", ", "\"create\", \"update\", ");
+    let clinic = Clinic::with_policy(&policy);
+    let router = Router::new().route("/patients/{id}", put(rename)).with_state(clinic.db.clone());
+    let routes = Routes::new().put("/patients/{id}", Needs::update("patient"));
+    let app = clinic.guard(router, routes).build().unwrap();
+    let put = |path, account| send(&app, calls::request(Method::PUT, path, Some(account)));
+    let (foreign, missing) = (put(CHART, FOREIGN).await, put(MISSING, FOREIGN).await);
+    assert_eq!((foreign.status, &foreign.body), (StatusCode::NOT_FOUND, &missing.body));
+    assert_eq!(event(&clinic, &foreign), (Outcome::Denied, Some(Reason::ForeignTenant)));
+    assert_eq!(event(&clinic, &missing), (Outcome::Failed, Some(Reason::NotFound)));
+    assert_eq!(put(CHART, CLINICIAN).await.status, StatusCode::NO_CONTENT, "the control");
+}
+
+/// Makes of a row that does not open what the handler likes.
+async fn answers(clinic: &Clinic, account: i64, ids: &[Uuid], otherwise: StatusCode) -> Answer {
+    let (db, ids) = (clinic.db.clone(), ids.to_vec());
+    let handler = move |Access(grant): Access| async move {
+        let rows = ids.iter().map(|id| db.get(*id).unwrap());
+        let opened = rows.filter_map(|row| grant.open(row).ok()).count();
+        if opened == 0 { otherwise } else { StatusCode::OK }
+    };
+    let routes = Routes::new().get("/x", Needs::read("patient"));
+    let app = clinic.guard(Router::new().route("/x", get(handler)), routes).build().unwrap();
+    send(&app, calls::get("/x", Some(account))).await
+}
+
+#[tokio::test]
+async fn a_row_that_was_denied_was_recorded_as_a_success_if_the_handler_answered_so() {
+    let clinic = Clinic::new();
+    let foreign = Uuid::from_u128(98);
+    clinic.db.put(support::SealedPatient {
+        id: foreign,
+        clinic_id: support::THERE,
+        ..clinic.db.get(clinic.patient).unwrap()
+    });
+    let denied = (Outcome::Denied, Some(Reason::ForeignTenant));
+    for status in [StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::NOT_MODIFIED] {
+        let answer = answers(&clinic, FOREIGN, &[clinic.patient], status).await;
+        assert_eq!((answer.status, event(&clinic, &answer)), (status, denied.clone()));
+    }
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let answer = answers(&clinic, FOREIGN, &[clinic.patient], status).await;
+    assert_eq!(event(&clinic, &answer), (Outcome::Failed, Some(Reason::ForeignTenant)));
+    // The control: what was disclosed beside it is no denial, and says what was kept back.
+    let answer = answers(&clinic, CLINICIAN, &[clinic.patient, foreign], status).await;
+    assert_eq!(event(&clinic, &answer), (Outcome::Success, Some(Reason::ForeignTenant)));
+    let items = clinic.log.events().pop().unwrap().items;
+    assert_eq!(items.iter().map(|item| item.fields.len()).collect::<Vec<_>>(), [3, 0]);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use http_body::Frame;
+use http_body_util::BodyExt as _;
 use phi_core::Needs;
 use phi_core::audit::{Outcome, Reason};
 use phi_tower::{Access, Guarded, HttpError, Json, Routes};
@@ -236,6 +237,52 @@ async fn a_handler_that_takes_too_long_is_dropped_and_recorded() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(began.elapsed().as_secs(), 30);
     assert_eq!(events(&clinic), [(Outcome::Timeout, Some(Reason::Deadline))]);
+}
+
+/// Panics where it is dropped, as a guard of somebody's own may.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            std::panic::resume_unwind(Box::new(NAME));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_drop_of_a_handler_took_the_answer_and_its_outcome_along() {
+    async fn waits() -> Response {
+        let fragile = Fragile;
+        pending::<()>().await;
+        drop(fragile);
+        fine().await
+    }
+    let clinic = Clinic::new();
+    let (app, _) = one(&clinic, false, waits);
+    let answer = send(&app, calls::get("/x", Some(CLINICIAN))).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(events(&clinic), [(Outcome::Timeout, Some(Reason::Deadline))]);
+    // A client that hangs up drops it too, and takes nothing else along.
+    clinic.log.clear();
+    hang_up(&app, calls::get("/x", Some(CLINICIAN))).await;
+    assert_eq!(events(&clinic), [(Outcome::Aborted, Some(Reason::HangUp))]);
+}
+
+#[tokio::test]
+async fn a_panic_in_the_drop_of_a_body_that_is_not_sent_takes_no_refusal_along() {
+    let clinic = Clinic::new();
+    let holds = || async {
+        let fragile = Fragile;
+        let body = Never.map_frame(move |frame| {
+            let _ = &fragile;
+            frame
+        });
+        Response::new(Body::new(body))
+    };
+    let (app, _) = one(&clinic, false, holds);
+    clinic.log.lose();
+    assert_eq!(send(&app, calls::get("/x", Some(CLINICIAN))).await.status, 503);
 }
 
 #[tokio::test(start_paused = true)]

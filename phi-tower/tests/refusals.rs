@@ -18,6 +18,7 @@ use phi_core::audit::{Event, Outcome, Reason};
 use phi_tower::Guarded;
 use support::http_calls::{self as calls, send};
 use support::{CLINICIAN, Clinic};
+use tokio::time::sleep;
 
 const CHART: &str = "/patients/00000000-0000-0000-0000-000000000063";
 
@@ -82,6 +83,44 @@ async fn refusals_of_one_network_and_minute_are_one_event() {
     assert_eq!(events.len(), 4);
 }
 
+#[tokio::test(start_paused = true)]
+async fn sums_were_told_only_when_the_next_request_came() {
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    for minute in 1..=2 {
+        knock(&app, "192.0.2.7:1000", None).await;
+        assert_eq!(told(&clinic.log.events()).len(), minute - 1);
+        sleep(Duration::from_secs(61)).await;
+        assert_eq!(told(&clinic.log.events()).len(), minute);
+    }
+    // A log that is down is asked again a minute later, and so until it takes them.
+    knock(&app, "192.0.2.7:1000", None).await;
+    clinic.log.refuse();
+    sleep(Duration::from_secs(90)).await;
+    clinic.log.accept();
+    sleep(Duration::from_secs(61)).await;
+    assert_eq!(told(&clinic.log.events()).len(), 3);
+    // Nothing waits for the minute of an application that is gone.
+    knock(&app, "192.0.2.7:1000", None).await;
+    drop(app);
+    assert_eq!(told(&clinic.log.events()).len(), 4);
+}
+
+#[test]
+fn sums_are_told_though_the_runtime_that_counted_them_is_gone() {
+    let runtime =
+        || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let clinic = Clinic::new();
+    let app = clinic.app();
+    runtime().unwrap().block_on(knock(&app, "192.0.2.7:1000", None));
+    runtime().unwrap().block_on(async {
+        knock(&app, "192.0.2.7:1000", None).await;
+        sleep(Duration::from_secs(61)).await;
+    });
+    let told = told(&clinic.log.events());
+    assert_eq!(told.iter().filter_map(|sum| sum.2).sum::<u64>(), 2);
+}
+
 #[tokio::test]
 async fn a_flush_and_the_end_of_the_application_hand_over_what_is_left() {
     let clinic = Clinic::new();
@@ -123,10 +162,13 @@ async fn an_attack_from_everywhere_is_bounded_and_counted() {
         let [.., a, b] = n.to_be_bytes();
         knock(&app, &format!("10.{a}.{b}.1:1000"), None).await;
     }
-    tokio::time::advance(Duration::from_secs(60)).await;
-    // One request pays for a few events only.
-    send(&app, calls::get("/health", None)).await;
+    // A log that is slow gets a few events at once, and one request pays for a few only.
+    clinic.log.hold();
+    sleep(Duration::from_secs(61)).await;
     assert_eq!(clinic.log.events().len(), 16);
+    send(&app, calls::get("/health", None)).await;
+    assert_eq!(clinic.log.events().len(), 32);
+    clinic.log.release();
     app.flush().await.unwrap();
     let events = clinic.log.events();
     assert!(events.len() <= 2 * 1024 + 1, "{} events", events.len());

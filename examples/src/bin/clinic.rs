@@ -57,7 +57,7 @@ async fn start(args: &Args) -> Result<(), Failure> {
     run(args, folder, &mut out, ended()).await.map(drop)
 }
 
-/// Ctrl-C, or the end of standard input.
+/// Ctrl-C, a request to end as service managers make it, or the end of standard input.
 async fn ended() {
     let (tell, told) = tokio::sync::oneshot::channel();
     // A thread of its own: the runtime would wait for the read when it ends.
@@ -68,6 +68,22 @@ async fn ended() {
     });
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
         _ = told => {}
     }
+}
+
+/// SIGTERM.
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut asked) => drop(asked.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }

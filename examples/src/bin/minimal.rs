@@ -2,8 +2,7 @@
 
 use std::{collections::HashMap, env, error::Error, fs};
 
-use axum::response::{IntoResponse, Response};
-use axum::{Router, extract::State, routing::get, routing::post};
+use axum::{Router, extract::State, response::IntoResponse, routing::get, routing::post};
 use phi_core::audit::note::SigningKey;
 use phi_core::{Id, Membership, Needs, Phi, PhiRecord, Safeguards, keys, policy::Policy};
 use phi_sqlx::{audit::SqliteAuditLog, insert};
@@ -38,7 +37,7 @@ struct Patient {
     diagnosis: Option<Phi<String>>,
 }
 
-type Answer = Result<Response, HttpError>;
+type Answer = Result<axum::response::Response, HttpError>;
 
 async fn create(access: Access, db: State<SqlitePool>, Json(mut patient): Json<Patient>) -> Answer {
     patient.clinic_id = access.tenant_uuid()?;
@@ -60,13 +59,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let log = SqliteAuditLog::open("audit.db", SigningKey::from_file("log.key")?).await?;
     let keys = keys::KeyFile::open_or_create("root.key", "keyring")?;
-    let safeguards = Safeguards::builder(keys, Policy::from_toml(POLICY)?, log);
+    let safeguards = Safeguards::builder(keys, Policy::from_toml(POLICY)?, log.clone());
     let safeguards = safeguards.record::<Patient>().build()?;
     safeguards.add_tenant(CLINIC)?;
     let db = SqlitePool::connect("sqlite:clinic.db?mode=rwc").await?;
     let sql = "CREATE TABLE IF NOT EXISTS patient (id PRIMARY KEY, clinic_id, name, diagnosis)";
     sqlx::query(sql).execute(&db).await?;
-
     let router = Router::new().route("/patients", post(create)).route("/patients/{id}", get(read));
     let table = Routes::new()
         .post("/patients", Needs::create("patient"))
@@ -76,5 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = safeguards.guard(router.with_state(db), auth.memberships(staff), table).build()?;
     let listener = TcpListener::bind(env::args().nth(1).unwrap_or("127.0.0.1:3000".into())).await?;
     tracing::info!("listening");
-    Ok(axum::serve(listener, app.into_make_service()).await?)
+    let serve = axum::serve(listener, app.clone().into_make_service());
+    serve.with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) }).await?;
+    Ok(app.flush().await.and(log.close().await)?)
 }

@@ -124,7 +124,18 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for Failure {
+    /// What phi-tower answers as the library's own: a wrapped refusal says no more than a bare one.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Open(error) => Some(error),
+            Self::Seal(error) => Some(error),
+            Self::Grant(error) => Some(error),
+            Self::Audit(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 macro_rules! from {
     ($($error:ty => $variant:ident,)+) => {

@@ -21,9 +21,9 @@ pub fn table() -> Routes {
         .get("/patients/{id}", Needs::read("patient"))
         .get("/patients/{id}/contact", Needs::read("patient"))
         .put("/patients/{id}/contact", Needs::update("patient"))
-        .post("/patients/{id}/visits", Needs::create("visit"))
-        .get("/patients/{id}/visits", Needs::read("visit"))
-        .get("/patients/{id}/conditions", Needs::read("condition"))
+        .post("/patients/{id}/visits", Needs::create("visit").and("patient"))
+        .get("/patients/{id}/visits", Needs::read("visit").and("patient"))
+        .get("/patients/{id}/conditions", Needs::read("condition").and("patient"))
 }
 
 /// What the handlers share.

@@ -59,12 +59,14 @@ impl Server {
     ///
     /// [`Failure`] if it did not end in good order.
     pub async fn stop(self) -> Result<(), Failure> {
-        self.flush().await?;
         let _ = self.stop.send(());
-        match self.running.await {
+        let ended = match self.running.await {
             Ok(ended) => ended.map_err(|error| Failure::Network(error.kind())),
             Err(_) => Err(Failure::Program("the server ended in a panic; see clinic.log")),
-        }
+        };
+        // Last, since requests are counted until the end.
+        self.guarded.flush().await?;
+        ended
     }
 }
 

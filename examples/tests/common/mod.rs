@@ -1,13 +1,18 @@
 //! What several test files need.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod serving;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use examples::clinic::App;
 use examples::clinic::client::Caller;
 use examples::clinic::folder::Folder;
+use phi_core::audit::Reason;
+use phi_sqlx::audit::{EventFilter, SqliteAuditReader};
 use uuid::Uuid;
 
 /// The small file that is committed with the project.
@@ -36,6 +41,20 @@ pub(crate) async fn app_on(dir: &Path, database: Option<String>) -> App {
     }
 }
 
+/// Sends a process a signal by its name.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+}
+
+/// The counts of refusals before sign-in, and whether the last event says that the log was closed.
+pub(crate) async fn ending(dir: &Path) -> (Vec<u64>, bool) {
+    let mut reader = SqliteAuditReader::open(dir.join("audit.db")).await.unwrap();
+    let events = reader.events(&EventFilter::all(), 0, 10_000).await.unwrap();
+    let counts = events.iter().filter_map(|logged| logged.event.count).collect();
+    (counts, events.last().unwrap().event.reason == Some(Reason::WriterClosed))
+}
+
 /// Somebody with a role in a clinic, signed in.
 pub(crate) async fn signed_in(app: &App, clinic: Uuid, role: &'static str) -> Caller {
     let member = app.staff().hire(clinic, role).await.unwrap();
@@ -44,6 +63,7 @@ pub(crate) async fn signed_in(app: &App, clinic: Uuid, role: &'static str) -> Ca
 }
 
 /// How often any of the texts stands in any file of a folder: databases, their WALs, logs, keys.
+/// This process must have closed them: reading a file drops the locks that `SQLite` holds on it.
 pub(crate) fn traces<S: AsRef<str>>(dir: &Path, texts: &[S]) -> usize {
     let mut count = 0;
     for entry in fs::read_dir(dir).unwrap() {
@@ -65,7 +85,6 @@ pub(crate) async fn traces_in_clear<S: AsRef<str>>(texts: &[S]) -> usize {
     for text in texts {
         sqlx::query("INSERT INTO clear VALUES (?)").bind(text.as_ref()).execute(&db).await.unwrap();
     }
-    let count = traces(dir.path(), texts);
     db.close().await;
-    count
+    traces(dir.path(), texts)
 }

@@ -33,9 +33,12 @@ pub enum SealError {
     Denied {
         /// Record label.
         record: &'static str,
-        /// Field label; `None` if the record as a whole is out of reach.
+        /// Field label; `None` if it does not cover the kind of record or the action.
         field: Option<&'static str>,
     },
+    /// The record is out of the grant's reach: another tenant's or another owner's. Answer as if it
+    /// were missing; the audit event says that it was denied.
+    NotFound,
     /// The grant is closed: its request, job or response is over.
     Closed,
     /// A hand-written `PhiRecord` named a field that its schema does not have.
@@ -68,6 +71,7 @@ impl fmt::Display for SealError {
             Self::Denied { record, field: None } => {
                 write!(f, "grant does not allow writing this {record}")
             }
+            Self::NotFound => f.write_str("record not found"),
             Self::Closed => f.write_str("grant is closed; seal before the answer is given"),
             Self::Derive => f.write_str("record names a field that its schema does not have"),
         }

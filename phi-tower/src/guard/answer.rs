@@ -17,26 +17,29 @@ use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use phi_core::audit::{AuditError, Outcome, Reason, Receipt};
+use phi_core::known::KnownValues;
 use phi_core::{Circumstances, Grant, Principal, Safeguards};
 use tower_service::Service;
 use tracing::Span;
 
+use super::body::AnswerBody;
 use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
 use super::crowd::Crowd;
 use super::flight::{Flight, outcome};
+use super::handler::Handler;
 use super::run::{Ran, run};
 use crate::extract::Context;
 use crate::headers::{secure, secure_public};
 use crate::http_error::status_problem;
 use crate::refusals::{Kind, Sums};
-use crate::routes::{Found, Table, method_name};
+use crate::routes::{Found, Table, fits, method_name};
 use crate::{AuthError, Authenticate};
 
 /// What all requests of an application share.
 pub(crate) struct Core {
     pub(super) safeguards: Safeguards,
     pub(super) table: Table,
-    pub(super) sums: Sums,
+    pub(super) sums: Arc<Sums>,
     pub(super) ids: RequestIds,
     pub(super) crowd: Arc<Crowd>,
     pub(super) limits: Limits,
@@ -92,20 +95,12 @@ impl<A: Authenticate> Gate<A> {
             };
             let body_limit = self.core.limits.body;
             head.extensions.insert(Context { grant: grant.clone(), body_limit });
+            // What the handler opens is known to what it logs.
+            let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
-            let ran = {
-                // What the handler opens is known to what it logs.
-                let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
-                let mut handler = pin!(known.enter(|| called(&mut inner, head, body)));
-                match handler.as_mut().as_pin_mut() {
-                    Some(handler) => {
-                        let within = pin!(known.carry(handler));
-                        run(self.core.limits.handler, within).await
-                    }
-                    None => Ran::Panic,
-                }
-            };
-            let (mut response, outcome, reason) = ended(ran, grant.as_ref());
+            let ran = handled(self.core.limits.handler, &known, &mut inner, head, body).await;
+            let (response, outcome, reason) = ended(ran, grant.as_ref());
+            let mut response = response.map(|body| AnswerBody::wrap(body, known, &span));
             match flight {
                 None => secure_public(response.headers_mut()),
                 Some(flight) => {
@@ -126,6 +121,10 @@ impl<A: Authenticate> Gate<A> {
             // A fallback or a nested service: it has no template, so nobody can have declared it.
             return Decision::Refuse(status_problem(StatusCode::NOT_FOUND));
         };
+        if !fits(template.as_str(), head.uri.path()) {
+            tracing::error!("the router tells a template that is not of this path");
+            return Decision::Refuse(status_problem(StatusCode::INTERNAL_SERVER_ERROR));
+        }
         let (needs, circumstances) = match self.core.table.find(&head.method, template.as_str()) {
             Found::Public => return Decision::Public,
             Found::Guarded(needs, route) => (Some(needs), circumstances(head, route, id)),
@@ -229,10 +228,23 @@ impl<A: Authenticate> Gate<A> {
     }
 }
 
-/// The handler's future, unless already the call panicked.
-fn called<S: Service<Request>>(inner: &mut S, head: Parts, body: Body) -> Option<S::Future> {
+/// How the handler ends. It is dropped in here.
+async fn handled<S: Service<Request>>(
+    limit: Duration,
+    known: &KnownValues,
+    inner: &mut S,
+    head: Parts,
+    body: Body,
+) -> Ran<Result<S::Response, S::Error>> {
     let request = Request::from_parts(head, body);
-    catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok()
+    let call = || catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
+    let future = pin!(known.enter(call));
+    match run(limit, pin!(Handler::new(future, known))).await {
+        Ran::Done(Some(answer)) => Ran::Done(answer),
+        // Already the call panicked.
+        Ran::Done(None) | Ran::Panic => Ran::Panic,
+        Ran::Timeout => Ran::Timeout,
+    }
 }
 
 /// The answer for how a handler ended, and what the event says of it.

@@ -83,7 +83,7 @@ impl<A: Authenticate> Guard<A> {
         if check == RouteCheck::Unreadable {
             tracing::warn!("router cannot be listed; undeclared routes show only when called");
         }
-        let sums = Sums::new(safeguards.clone());
+        let sums = Arc::new(Sums::new(safeguards.clone()));
         let ids = RequestIds::new();
         let crowd = Arc::new(Crowd::new(limits.at_once));
         let core = Arc::new(Core { safeguards, table, sums, ids, crowd, limits });

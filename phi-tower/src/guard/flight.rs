@@ -41,14 +41,17 @@ impl Drop for Flight {
 pub(super) fn outcome(grant: &Grant, response: &mut Response) -> (Outcome, Option<Reason>) {
     let told = response.extensions_mut().remove::<Told>().map(|Told(reason)| reason);
     let status = response.status();
+    let denied = grant.denied();
     if status.is_server_error() {
-        return (Outcome::Failed, told.or(Some(Reason::HandlerError)));
+        return (Outcome::Failed, told.or(denied).or(Some(Reason::HandlerError)));
     }
-    if !status.is_client_error() {
-        return (Outcome::Success, None);
-    }
-    if let Some(reason) = grant.denied() {
-        return (Outcome::Denied, Some(reason));
+    match denied {
+        // A page of rows, some of which were kept back, is a success: it says what was disclosed.
+        Some(reason) if status.is_client_error() || !grant.has_reached() => {
+            return (Outcome::Denied, Some(reason));
+        }
+        _ if !status.is_client_error() => return (Outcome::Success, None),
+        _ => {}
     }
     match (status, told) {
         (StatusCode::FORBIDDEN, Some(reason)) => (Outcome::Denied, Some(reason)),

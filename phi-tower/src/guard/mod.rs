@@ -2,11 +2,15 @@
 
 mod answer;
 mod app;
+mod arrival;
+mod body;
 mod builder;
 mod client;
 mod crowd;
 mod flight;
+mod handler;
 mod layer;
+mod outside;
 mod run;
 
 use axum::Router;
@@ -14,6 +18,7 @@ use phi_core::Safeguards;
 
 pub use self::app::{Guarded, GuardedRouter};
 pub use self::builder::{BuildError, Guard};
+pub use self::outside::GuardedFuture;
 use crate::{Authenticate, Routes};
 
 /// Puts the safeguards in front of a router.

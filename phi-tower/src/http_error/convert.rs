@@ -1,6 +1,5 @@
 //! How errors become statuses: those of phi-core by what they say, all others as 500.
 
-use std::any::Any;
 use std::error::Error;
 use std::panic::Location;
 
@@ -13,17 +12,63 @@ impl<E: Error + Send + Sync + 'static> From<E> for HttpError {
     /// Keeps the error's type and the place of the `?`, never its text.
     #[track_caller]
     fn from(error: E) -> Self {
-        let mut answer = known(&error).unwrap_or_else(Self::internal);
-        // A refusal is no fault: only what the operator must look at is traced.
-        if answer.status.is_server_error() {
-            let (kind, at) = (std::any::type_name::<E>(), Location::caller());
-            answer.cause = Some(Cause { kind, at });
-        }
-        answer
+        answer(&error, std::any::type_name::<E>(), Location::caller())
     }
 }
 
-fn known(error: &(dyn Any + Send + Sync)) -> Option<HttpError> {
+impl HttpError {
+    /// The same for an error whose type is not known any more.
+    ///
+    /// `?` does not take `Box<dyn Error>` and its like, since they are no `Error` themselves.
+    ///
+    /// ```
+    /// use phi_tower::HttpError;
+    ///
+    /// fn load() -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
+    ///     Ok("Jane Sample".parse()?)
+    /// }
+    ///
+    /// let refused = load().map_err(|error| HttpError::of(&*error)).unwrap_err();
+    /// assert_eq!(refused.status(), 500);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        answer(error, "dyn Error", Location::caller())
+    }
+}
+
+fn answer(
+    error: &(dyn Error + 'static),
+    kind: &'static str,
+    at: &'static Location<'static>,
+) -> HttpError {
+    let mut answer = known(error).unwrap_or_else(HttpError::internal);
+    // A refusal is no fault: only what the operator must look at is traced.
+    if answer.status.is_server_error() {
+        answer.cause = Some(Cause { kind, at });
+    }
+    answer
+}
+
+/// How many errors inside one another are looked at.
+const MAX_DEPTH: usize = 16;
+
+/// The answer to the first error of phi-core in the chain: one that an application has wrapped says
+/// the same as one that it has not.
+fn known(error: &(dyn Error + 'static)) -> Option<HttpError> {
+    let mut next = Some(error);
+    for _ in 0..MAX_DEPTH {
+        let error = next?;
+        if let Some(answer) = of_phi_core(error) {
+            return Some(answer);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn of_phi_core(error: &(dyn Error + 'static)) -> Option<HttpError> {
     None.or_else(|| error.downcast_ref().map(opening))
         .or_else(|| error.downcast_ref().map(sealing))
         .or_else(|| error.downcast_ref().map(searching))
@@ -49,6 +94,7 @@ fn sealing(error: &SealError) -> HttpError {
             HttpError::unprocessable().at_place(record, Some(field))
         }
         SealError::Denied { record, field } => denied(record, field),
+        SealError::NotFound => HttpError::not_found(),
         SealError::Closed => HttpError::internal().because(Reason::GrantClosed),
         SealError::Keys | SealError::Random => {
             HttpError::unavailable().because(Reason::KeyUnavailable)
@@ -103,8 +149,9 @@ mod tests {
         assert_eq!(denied.status, StatusCode::FORBIDDEN);
         assert_eq!((denied.place.record, denied.place.field), (Some(record), Some(field)));
 
-        let statuses: [(HttpError, u16); 9] = [
+        let statuses: [(HttpError, u16); 10] = [
             (OpenError::NotFound.into(), 404),
+            (SealError::NotFound.into(), 404),
             (OpenError::NotGranted { record }.into(), 403),
             (OpenError::Refused.into(), 500),
             (OpenError::Closed.into(), 500),
@@ -117,6 +164,39 @@ mod tests {
         for (error, status) in statuses {
             assert_eq!(error.status.as_u16(), status);
         }
+    }
+
+    /// An application's own error.
+    #[derive(Debug)]
+    struct Wrapped(Option<Box<dyn Error + Send + Sync>>);
+
+    impl std::fmt::Display for Wrapped {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("application")
+        }
+    }
+
+    impl Error for Wrapped {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.0.as_deref().map(|error| error as _)
+        }
+    }
+
+    fn wrapped(error: impl Error + Send + Sync + 'static, times: usize) -> Wrapped {
+        (1..times).fold(Wrapped(Some(error.into())), |error, _| Wrapped(Some(error.into())))
+    }
+
+    #[test]
+    fn a_wrapped_error_told_a_foreign_row_from_an_unknown_one() {
+        for times in [1, 2, MAX_DEPTH - 1] {
+            assert_eq!(HttpError::from(wrapped(OpenError::NotFound, times)).status, 404);
+            assert_eq!(HttpError::from(wrapped(SealError::NotFound, times)).status, 404);
+        }
+        let boxed: Box<dyn Error + Send + Sync> = Box::new(wrapped(OpenError::NotFound, 1));
+        assert_eq!(HttpError::of(&*boxed).status, 404);
+        // The control: what holds none of ours, and what holds it too deep.
+        assert_eq!(HttpError::from(Wrapped(None)).status, 500);
+        assert_eq!(HttpError::from(wrapped(OpenError::NotFound, MAX_DEPTH)).status, 500);
     }
 
     #[test]

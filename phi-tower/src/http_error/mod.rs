@@ -14,8 +14,9 @@ pub(crate) use self::problem::{problem, status_problem};
 
 /// An error as a client may see it: a status and, where policy denied a field, that field's label.
 ///
-/// Every error converts into it by `?`. Those of phi-core become the status that fits them; any
-/// other becomes 500, of which only the error's Rust type and the place of the `?` are kept, for a
+/// Errors convert into it by `?`. Those of phi-core become the status that fits them, also where they
+/// are the [`source`](std::error::Error::source) of an application's own error; any other becomes
+/// 500 (a `Box<dyn Error>` by [`of`](HttpError::of)), of which only the error's Rust type and the place of the `?` are kept, for a
 /// tracing event on the operator's side. The answer is a problem document (RFC 9457).
 ///
 /// ```

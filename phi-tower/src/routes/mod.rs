@@ -3,6 +3,7 @@
 mod check;
 mod debug_list;
 mod debug_text;
+mod fits;
 mod method;
 mod table;
 
@@ -12,6 +13,7 @@ use phi_core::Needs;
 
 pub(crate) use self::check::compare;
 pub use self::check::{RouteCheck, RouteFault};
+pub(crate) use self::fits::fits;
 pub(crate) use self::method::method_name;
 pub(crate) use self::table::{Found, Table};
 
@@ -95,6 +97,9 @@ impl Routes {
     /// # Security
     ///
     /// Nothing can be opened there, since there is no grant.
+    ///
+    /// A preflight of CORS is no route, so that a line for `OPTIONS` is refused: put CORS
+    /// [outside](crate::Guarded::outside).
     pub fn public(self, method: Method, path: &str) -> Self {
         self.declare(method, path, None)
     }

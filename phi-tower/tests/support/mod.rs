@@ -193,9 +193,13 @@ pub(crate) struct Clinic {
 
 impl Clinic {
     pub(crate) fn new() -> Self {
+        Self::with_policy(POLICY)
+    }
+
+    pub(crate) fn with_policy(policy: &str) -> Self {
         scrubbed_log::listen();
         let log = RecordingLog::new();
-        let policy = Policy::from_toml(POLICY).unwrap();
+        let policy = Policy::from_toml(policy).unwrap();
         let safeguards = Safeguards::builder(testing::keys(1), policy, log.clone())
             .record::<Patient>()
             .record::<Contact>()

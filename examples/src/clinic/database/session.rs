@@ -61,29 +61,24 @@ impl Session {
         Ok(on!(*self, db => sqlx::query_scalar(query).bind(id).fetch_one(db).await)?)
     }
 
-    /// Whose row an id is that the session may not see. Of a file it sees all.
+    /// Whose row an id is, also one that the session may not see.
     ///
     /// # Errors
     ///
     /// [`Failure::Database`] if it cannot be asked.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        allow(unused_variables, clippy::unused_async, reason = "a file hides no row")
-    )]
     pub async fn clinic_of(
         &mut self,
         table: &'static str,
         id: Uuid,
     ) -> Result<Option<Uuid>, Failure> {
-        match self {
-            Self::Sqlite(_) | Self::Whole(_) => Ok(None),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(transaction) => {
-                let sql = AssertSqlSafe(format!("SELECT phi_tenant_of_{table}($1)"));
-                let asked = sqlx::query_scalar(sql).bind(id);
-                Ok(asked.fetch_one(&mut **transaction).await?)
-            }
+        #[cfg(feature = "postgres")]
+        if let Self::Postgres(transaction) = self {
+            let sql = AssertSqlSafe(format!("SELECT phi_tenant_of_{table}($1)"));
+            let asked = sqlx::query_scalar(sql).bind(id);
+            return Ok(asked.fetch_one(&mut **transaction).await?);
         }
+        let sql = AssertSqlSafe(format!("SELECT clinic_id FROM {table} WHERE id = $1"));
+        Ok(on!(*self, db => sqlx::query_scalar(sql).bind(id).fetch_optional(db).await)?)
     }
 
     /// Keeps what was written.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use phi_tower::{Access, HttpError, Json, Path};
 use uuid::Uuid;
 
-use super::has_patient;
+use super::session_with;
 use crate::clinic::database::{Database, on};
 use crate::clinic::record::SealedCondition;
 
@@ -19,10 +19,7 @@ pub async fn list(
     State(db): State<Database>,
     Path(patient): Path<Uuid>,
 ) -> Result<Response, HttpError> {
-    let mut session = db.session_of(&grant).await?;
-    if !has_patient(&mut session, &grant, patient).await? {
-        return Err(HttpError::not_found());
-    }
+    let mut session = session_with(&db, &grant, patient).await?;
     let rows: Vec<SealedCondition> = on!(session, db => sqlx::query_as("SELECT * FROM condition WHERE patient_id = $1 ORDER BY id")
             .bind(patient)
             .fetch_all(db)

@@ -9,7 +9,7 @@ use phi_tower::HttpError;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::database::{Session, on};
+use super::database::{Database, Session, on};
 use super::draft::Filing;
 use super::record::SealedPatientPlace;
 
@@ -35,8 +35,17 @@ fn filing(grant: &Grant) -> Result<Filing, NoTenant> {
     Ok(Filing { clinic: grant.tenant_uuid()?, clinician, now })
 }
 
-/// The answer where there is no row. The log tells a foreign patient from one that is nowhere, as
-/// it does on a file; whoever asks is told the same.
+/// A session for what belongs to a patient whom the clinic of whoever asks has.
+async fn session_with(db: &Database, grant: &Grant, patient: Uuid) -> Result<Session, HttpError> {
+    let mut session = db.session_of(grant).await?;
+    if has_patient(&mut session, grant, patient).await? {
+        return Ok(session);
+    }
+    Err(no_patient(&mut session, grant, patient).await)
+}
+
+/// The answer where there is no row. The log tells a foreign patient from one that is nowhere;
+/// whoever asks is told the same.
 async fn no_patient(session: &mut Session, grant: &Grant, id: Uuid) -> HttpError {
     match session.clinic_of("patient", id).await {
         Ok(Some(clinic_id)) => match grant.open(SealedPatientPlace { id, clinic_id }) {

@@ -9,7 +9,7 @@ use phi_tower::{Access, HttpError, Json, Path};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Created, filing, no_patient};
+use super::{Created, filing, no_patient, session_with};
 use crate::clinic::audit::Audit;
 use crate::clinic::database::{Database, on};
 use crate::clinic::draft::{NewContact, NewPatient};
@@ -89,9 +89,10 @@ pub async fn update_contact(
     Path(id): Path<Uuid>,
     Json(new): Json<NewContact>,
 ) -> Result<Response, HttpError> {
+    let mut session = session_with(&db, &grant, id).await?;
     let row = grant.seal(&new.file(id, grant.tenant_uuid()?))?;
-    let mut session = db.session_of(&grant).await?;
     match on!(session, db => update(db, "patient", &row).await) {
+        // Somebody has removed it meanwhile.
         Err(RowError::NotFound) => return Err(HttpError::not_found()),
         written => written?,
     }

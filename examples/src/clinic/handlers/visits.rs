@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use phi_tower::{Access, HttpError, Json, Path};
 use uuid::Uuid;
 
-use super::{Created, filing, has_patient};
+use super::{Created, filing, session_with};
 use crate::clinic::audit::Audit;
 use crate::clinic::database::{Database, on};
 use crate::clinic::draft::NewVisit;
@@ -24,10 +24,7 @@ pub async fn create(
     Path(patient): Path<Uuid>,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
-    let mut session = db.session_of(&grant).await?;
-    if !has_patient(&mut session, &grant, patient).await? {
-        return Err(HttpError::not_found());
-    }
+    let mut session = session_with(&db, &grant, patient).await?;
     let visit = new.file(Uuid::now_v7(), patient, filing(&grant)?);
     let row = grant.seal(&visit)?;
     session.insert("visit", &row).await?;
@@ -45,10 +42,7 @@ pub async fn list(
     State(db): State<Database>,
     Path(patient): Path<Uuid>,
 ) -> Result<Response, HttpError> {
-    let mut session = db.session_of(&grant).await?;
-    if !has_patient(&mut session, &grant, patient).await? {
-        return Err(HttpError::not_found());
-    }
+    let mut session = session_with(&db, &grant, patient).await?;
     let rows: Vec<SealedVisit> = on!(session, db => sqlx::query_as("SELECT * FROM visit WHERE patient_id = $1 ORDER BY id")
             .bind(patient)
             .fetch_all(db)

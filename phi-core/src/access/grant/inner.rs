@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) outcome: Option<Slot>,
     pub(super) intent: Option<Slot>,
     pub(super) notes: Notes,
+    /// Whether a note is of something that was not refused.
+    pub(super) reached: bool,
     /// The receipt of another slot that it was closed through, for whoever finishes it next.
     pub(super) through: Option<Receipt>,
 }

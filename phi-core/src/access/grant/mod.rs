@@ -47,8 +47,8 @@ impl Grant {
             let id = crate::audit::EventId::generate(time);
             circumstances.request = Some(id.as_uuid().to_string());
         }
-        let state =
-            State { outcome: Some(outcome), intent, notes: Notes::default(), through: None };
+        let notes = Notes::default();
+        let state = State { outcome: Some(outcome), intent, notes, reached: false, through: None };
         let (state, known) = (Mutex::new(state), KnownValues::current());
         Self(Arc::new(Inner { core, principal, needs, circumstances, role, known, state }))
     }
@@ -94,8 +94,8 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`SealError::Denied`] if the grant's action is no write, or its classes or row scope do not
-    /// cover the record; otherwise as [`Vault::seal`](crate::Vault::seal).
+    /// [`SealError::Denied`] if the grant's action is no write, or its classes do not cover the
+    /// record, [`SealError::NotFound`] for a record of another tenant or owner; otherwise as [`Vault::seal`](crate::Vault::seal).
     pub fn seal<R: PhiRecord>(&self, record: &R) -> Result<R::Sealed, SealError> {
         let (schema, place) = (R::schema(), record.place());
         let denied = |field| SealError::Denied { record: schema.record, field };
@@ -108,8 +108,10 @@ impl Grant {
         let mask = match self.0.reach(decision, schema, &place) {
             Ok(mask) => mask,
             Err(reason) => {
+                let missing =
+                    if reason == Reason::NoRole { denied(None) } else { SealError::NotFound };
                 state.notes.refused(schema, &place, reason);
-                return Err(denied(None));
+                return Err(missing);
             }
         };
         if let Some(field) = first_outside(schema, registered, mask) {
@@ -120,6 +122,7 @@ impl Grant {
         let row = self.0.core.engine.seal(record, Some(&self.0.known))?;
         // Sealed first, since the note is of its bytes; the row is handed out only when noted.
         let mut state = self.0.open_state().ok_or(SealError::Closed)?;
+        state.reached = true;
         state.notes.written(schema, &place, &row);
         Ok(row)
     }
@@ -138,6 +141,7 @@ impl Grant {
             state.notes.refused(schema, &place, reason);
             return Err(error);
         }
+        state.reached = true;
         state.notes.used(schema, &place);
         drop(state);
         self.0.core.engine.open_in(row, &place, Some(&self.0.known))
@@ -240,6 +244,7 @@ impl Grant {
             state.notes.refused(schema, &place, reason);
             return Err(error);
         }
+        state.reached = true;
         state.notes.deleted(schema, &place, row);
         Ok(())
     }
@@ -264,6 +269,7 @@ impl Grant {
             state.notes.refused(schema, &place, reason);
             return Err(error);
         }
+        state.reached = true;
         state.notes.shown(schema, &place);
         Ok(Revealed::new(record))
     }
@@ -280,6 +286,12 @@ impl Grant {
     #[must_use]
     pub fn denied(&self) -> Option<Reason> {
         self.0.lock().notes.denied.clone()
+    }
+
+    /// Whether any record was opened, shown, written or removed under it.
+    #[must_use]
+    pub fn has_reached(&self) -> bool {
+        self.0.lock().reached
     }
 
     /// Closes the grant and hands its event over; await the receipt before anything leaves.

@@ -1,21 +1,29 @@
 //! Refusals before authentication, summed: one event per address prefix and minute, so that whoever
 //! knocks without credentials cannot fill the log.
 
+mod timer;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use phi_core::Safeguards;
 use phi_core::audit::{AuditError, Reason, Receipt};
 use tokio::time::Instant;
 
+use self::timer::Timer;
+
 /// Prefixes told apart; all further ones are counted together.
 const MAX_PREFIXES: usize = 1024;
 
-/// Events handed over on the way of one request: it must not pay for a whole attack.
+/// How long refusals are summed.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Events handed over at once: a request must not pay for a whole attack, nor the log's other users.
 const AT_ONCE: usize = 16;
 
 /// The part of an address that stands for one network: /24 of IPv4, /48 of IPv6.
@@ -86,6 +94,8 @@ struct State {
     minute: u64,
     open: Counts,
     due: Counts,
+    /// Whether a task waits for the end of the minute.
+    timed: bool,
 }
 
 /// Bounded: two kinds for each prefix, and `Other`.
@@ -136,21 +146,43 @@ impl Sums {
     }
 
     /// Counts a refusal. Nobody waits for its event.
-    pub(crate) fn count(&self, prefix: Prefix, kind: Kind) {
+    pub(crate) fn count(self: &Arc<Self>, prefix: Prefix, kind: Kind) {
         let minute = self.minute();
         let mut state = self.lock();
         state.roll(minute);
         state.open.add(prefix, kind, 1);
         self.any.store(true, Relaxed);
+        let timed = mem::replace(&mut state.timed, true);
+        drop(state);
+        if !timed {
+            Timer::start(self);
+        }
     }
 
-    /// Hands over some of the sums of past minutes, if there are any. Called by every request.
+    /// Hands over some of the sums of past minutes, if there are any. Called by every request, so
+    /// that sums of a runtime that is gone are told as well.
     pub(crate) fn tick(&self) {
         if self.any.load(Relaxed) {
             let minute = self.minute();
             self.lock().roll(minute);
             drop(self.hand_over(AT_ONCE));
         }
+    }
+
+    /// Hands over some of the sums of past minutes, for the timer.
+    fn hand_over_some(&self) -> Result<Vec<Receipt>, AuditError> {
+        let minute = self.minute();
+        self.lock().roll(minute);
+        self.hand_over(AT_ONCE)
+    }
+
+    /// Whether the timer may end: there is nothing that it could wait for. The next refusal then
+    /// starts another.
+    fn is_done(&self) -> bool {
+        let mut state = self.lock();
+        let done = state.open.0.is_empty() && state.due.0.is_empty();
+        state.timed = !done;
+        done
     }
 
     /// Hands over every sum, that of the current minute too.
@@ -186,7 +218,14 @@ impl Sums {
 
     /// Minutes since the start: a clock that is set back does not reorder them.
     fn minute(&self) -> u64 {
-        self.began.elapsed().as_secs() / 60
+        self.began.elapsed().as_secs() / MINUTE.as_secs()
+    }
+
+    /// How long the current minute goes on.
+    fn rest_of_minute(&self) -> Duration {
+        let elapsed = self.began.elapsed();
+        let gone = Duration::new(elapsed.as_secs() % MINUTE.as_secs(), elapsed.subsec_nanos());
+        MINUTE.saturating_sub(gone)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
