@@ -19,7 +19,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 
 /// For guarded routes and refusals: only a content security policy may be the handler's own.
 pub(crate) fn secure(headers: &mut HeaderMap) {
-    headers.reserve(FIXED.len() + 2); // these, the policy, and the request's id
+    make_room(headers);
     for (name, value) in FIXED {
         headers.insert(name, value);
     }
@@ -28,8 +28,41 @@ pub(crate) fn secure(headers: &mut HeaderMap) {
 
 /// For public routes: each unless the handler set it, since they may serve pages and style sheets.
 pub(crate) fn secure_public(headers: &mut HeaderMap) {
+    make_room(headers);
     for (name, value) in FIXED {
         headers.entry(name).or_insert(value);
     }
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
+}
+
+/// For these, the policy, and the request's id. A map that is full would panic, and what has tens of thousands of headers
+/// is no answer: its own are dropped.
+fn make_room(headers: &mut HeaderMap) {
+    if headers.try_reserve(FIXED.len() + 2).is_err() {
+        headers.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A handler's answer with as many headers as a map can have once panicked here, behind the handler.
+    #[test]
+    fn an_answer_full_of_headers_is_secured_too() {
+        for secure in [secure, secure_public] {
+            for count in [24_000, 24_570, 24_576] {
+                let mut headers = HeaderMap::new();
+                for number in 0..count {
+                    let name = HeaderName::try_from(format!("x-{number}")).unwrap();
+                    if headers.try_insert(name, HeaderValue::from_static("1")).is_err() {
+                        break;
+                    }
+                }
+                secure(&mut headers);
+                assert_eq!(headers[CACHE_CONTROL], "no-store", "{count}");
+                assert!(headers.contains_key(CONTENT_SECURITY_POLICY));
+            }
+        }
+    }
 }

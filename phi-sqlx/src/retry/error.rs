@@ -74,4 +74,13 @@ impl<E: fmt::Display> fmt::Display for RetryError<E> {
     }
 }
 
-impl<E: fmt::Debug + fmt::Display> std::error::Error for RetryError<E> {}
+impl<E: std::error::Error + 'static> std::error::Error for RetryError<E> {
+    /// The work's error itself, so that whoever answers by kind of error sees it.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Work(error) => Some(error),
+            Self::Begin(fault) | Self::Commit(fault) => Some(fault),
+            Self::NoTenant | Self::Undone | Self::Unknown => None,
+        }
+    }
+}

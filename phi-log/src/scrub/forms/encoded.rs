@@ -28,7 +28,10 @@ const ENTITIES: [(&[u8], u8); 9] = [
 pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
     let view = Text::new(text);
     let mut from = 0;
-    while let Some(at) = view.find_first([b'%', b'&', b'+'], from) {
+    // A plus sign means something in a query only: versions have it as well.
+    let query = view.find_byte(b'=', 0).is_some();
+    let signs = [b'%', b'&', if query { b'+' } else { b'&' }];
+    while let Some(at) = view.find_first(signs, from) {
         from = at + 1;
         let spaced = view.at(at) == b'+';
         if depth >= MAX_DEPTH || !(spaced || hides_sign(view, at)) {
@@ -49,11 +52,13 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
         while end < view.len() && !ends(view.at(end)) {
             end = value::marker_end(view, end).unwrap_or(end + 1);
         }
-        from = end;
         // `?name=Ada+Sample`, but no `1+1`.
-        if !spaced || view.slice(start, at).contains(&b'=') {
-            decoded(text, (start, end), in_url, depth, hits);
+        if spaced && !view.slice(start, at).contains(&b'=') {
+            from = view.until(end).find_either(b'=', b'%', at).unwrap_or(end);
+            continue;
         }
+        from = end;
+        decoded(text, (start, end), in_url, depth, hits);
     }
 }
 

@@ -206,6 +206,10 @@ fn encoding_hides_nothing() {
             "GET /f?filter=%7B%22mrn%22%3A%22[PHI:mrn]%22%7D 200",
         ),
         ("q=%7B%22ssn%22:%22517929799%22%7D", "q=%7B%22ssn%22:%22[PHI:ssn]%22%7D"),
+        (
+            "/a+b?filter=%7B%22mrn%22%3A%22A-77193%22%7D",
+            "/a+b?filter=%7B%22mrn%22%3A%22[PHI:mrn]%22%7D",
+        ),
         ("GET /search?name=Ada+Sample&page=2", "GET /search?name=[PHI:name]&page=2"),
         ("uri=/patients/7?name=Zelda+Sample", "uri=/patients/7?name=[PHI:name]"),
         ("/p?phone=+1-206-555-0104&x=1", "/p?phone=[PHI:phone]&x=1"),

@@ -45,7 +45,15 @@ impl fmt::Display for CommitError {
     }
 }
 
-impl Error for CommitError {}
+impl Error for CommitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Log(error) => Some(error),
+            Self::NotCommitted(fault) => Some(fault),
+            Self::Nested | Self::Unknown => None,
+        }
+    }
+}
 
 /// Puts events into the queue, in the transaction of the data. Durable whatever the application has
 /// set; true for each if the transaction is not inside another.
