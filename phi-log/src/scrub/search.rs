@@ -19,7 +19,8 @@ const MIN_DIGITS: usize = 4;
 /// Where the name of a parameter ends in front of its modifier: `family:exact=Sample`.
 #[inline]
 pub(super) fn name_end(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
-    if !matches!(text.before(end, floor), b't' | b's' | b'e') {
+    let [.., first, second, third, last] = text.word_before(end, floor).to_le_bytes();
+    if !matches!(&[first, second, third, last], b"xact" | b"ains" | b"text" | b"type") {
         return None;
     }
     MODIFIERS.into_iter().find_map(|modifier| {

@@ -112,7 +112,7 @@ impl Known {
         }
         forms::scan(text, signs, depth, &mut known.hits);
         if signs.quotes() {
-            forms::scan_quoted(text, &mut known.hits);
+            forms::scan_quoted(text, signs, &mut known.hits);
         }
         if signs.literals() {
             sql::scan(text, &mut known.hits);

@@ -71,10 +71,12 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// The same for values in quotes, with their labels behind them.
-pub(super) fn scan_quoted(text: &str, hits: &mut Vec<Hit>) {
+pub(super) fn scan_quoted(text: &str, signs: Signs, hits: &mut Vec<Hit>) {
     for_field::scan(Text::new(text), hits);
     behind::scan(text.as_bytes(), Text::new(text), hits);
-    argument::scan(Text::new(text), hits);
+    if signs.brackets() {
+        argument::scan(Text::new(text), hits);
+    }
 }
 
 /// The same for cards of people, whose `V` is the sign of literals as well.
