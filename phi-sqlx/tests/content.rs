@@ -5,8 +5,8 @@
 mod support;
 
 use phi_core::audit::{Action as AuditAction, AuditError, Outcome};
-use phi_core::policy::{Action, Purpose};
-use phi_core::{Membership, Phi, PhiRecord, Principal, Safeguards};
+use phi_core::policy::{Action, Policy, Purpose};
+use phi_core::{Membership, Phi, PhiRecord, Principal, Safeguards, testing};
 use phi_sqlx::audit::{ContentFinding, ContentKind, EventFilter, SqliteAuditLog};
 use phi_sqlx::{insert, update};
 use sqlx::SqliteConnection;
@@ -311,4 +311,34 @@ async fn a_renamed_column_and_a_new_one_are_no_findings() {
             ('2', Some("email"), ContentKind::NotLogged),
         ],
     );
+}
+
+/// Of no tenant.
+#[derive(Debug, PhiRecord)]
+#[phi(record = "donor", sqlx)]
+struct Donor {
+    #[phi(id)]
+    id: i64,
+    #[phi(class = "contact")]
+    name: Phi<String>,
+}
+
+#[tokio::test]
+async fn rows_of_no_tenant_are_known_whoever_wrote_them() {
+    let log = Log::new();
+    let writer = log.open().await;
+    let policy = POLICY.replace("\"patient\"", "\"donor\"").replace("\"tenant\"", "\"all\"");
+    let policy = policy.replace(", \"identifier\", \"clinical\"", "");
+    let policy = Policy::from_toml(&policy).unwrap();
+    let safeguards = Safeguards::builder(testing::keys(1), policy, writer.clone());
+    let safeguards = safeguards.record::<Donor>().build().unwrap();
+    let clinician = Principal::person(Uuid::from_u128(7), Membership::new(1, HERE, "clinician"));
+    let write = safeguards.begin(&clinician, Action::Create, "donor", Purpose::Treatment);
+    let write = write.await.unwrap();
+    let row = write.seal(&Donor { id: 1, name: "Ada Sample".into() }).unwrap();
+    write.finish().await.unwrap();
+    let mut reader = log.reader().await;
+    assert_eq!(reader.check_all_rows([&row]).await.unwrap(), []);
+    let missing = reader.check_all_rows::<SealedDonor>([]).await.unwrap();
+    assert_eq!(missing[0].kind, ContentKind::Missing);
 }

@@ -116,6 +116,8 @@ impl<C: Tables> AuditReader<C> {
 /// The rows, and what the log says about them.
 struct Check {
     record: &'static str,
+    /// Whether its rows belong to tenants; the event's is the principal's.
+    has_tenant: bool,
     rows: HashMap<Key, Vec<Held>>,
     /// Whether records that are not among the rows matter.
     all: bool,
@@ -180,8 +182,9 @@ impl Check {
             ((place.tenant.as_ref().map(Id::from), Id::from(&place.id)), columns)
         };
         let rows = rows.into_iter().map(hashes).collect();
-        let record = S::Open::schema().record;
-        Self { record, rows, all, logged: BTreeMap::new() }
+        let schema = S::Open::schema();
+        let (record, has_tenant) = (schema.record, schema.has_tenant);
+        Self { record, has_tenant, rows, all, logged: BTreeMap::new() }
     }
 
     /// Takes the next event of the log.
@@ -192,7 +195,7 @@ impl Check {
             if !ours {
                 continue;
             }
-            let tenant = item.tenant.as_ref().or(event.tenant.as_ref());
+            let tenant = item.tenant.as_ref().or(event.tenant.as_ref()).filter(|_| self.has_tenant);
             let key = (tenant.cloned(), item.id.clone());
             if self.all || self.rows.contains_key(&key) {
                 let logged = self.logged.entry(key).or_default();
