@@ -18,6 +18,19 @@ async fn guarded() -> Option<PgPool> {
     Some(owner)
 }
 
+/// Statements that open a way around, those that close it again, and what is said of it.
+type Case = (String, String, IsolationFault);
+
+async fn refused_until_undone(owner: &PgPool, app: &PgPool, cases: impl IntoIterator<Item = Case>) {
+    for (sql, undo, expected) in cases {
+        run(owner, sql).await;
+        let error = check_tenant_isolation(app, &["patient"]).await.unwrap_err();
+        assert_eq!(error.fault, expected);
+        run(owner, undo).await;
+        check_tenant_isolation(app, &["patient"]).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_role_that_can_go_past_is_refused_at_start_up() {
     let Some(owner) = &guarded().await else { return };
@@ -59,7 +72,7 @@ async fn a_role_that_can_go_past_is_refused_at_start_up() {
         sqlx::query_scalar("SELECT current_user::text").fetch_one(&app).await.unwrap();
     let remade = tenant_policies("patient", "clinic_id", IdType::Uuid).unwrap();
     let bounds = "CREATE POLICY phi_tenant_only ON patient";
-    for (sql, undo, expected) in [
+    let cases = [
         (
             "ALTER TABLE patient DISABLE ROW LEVEL SECURITY".to_owned(),
             "ALTER TABLE patient ENABLE ROW LEVEL SECURITY".to_owned(),
@@ -108,12 +121,8 @@ async fn a_role_that_can_go_past_is_refused_at_start_up() {
             "ALTER FUNCTION names() SECURITY INVOKER".to_owned(),
             IsolationFault::Function,
         ),
-    ] {
-        run(owner, sql).await;
-        assert_eq!(fault(&app, tables).await, Err(expected));
-        run(owner, undo).await;
-        fault(&app, tables).await.unwrap();
-    }
+    ];
+    refused_until_undone(owner, &app, cases).await;
 }
 
 /// A column of a view, a view of a view, and a policy that only names the setting.
@@ -125,7 +134,7 @@ async fn ways_around_that_look_like_less_are_refused_at_start_up() {
         sqlx::query_scalar("SELECT current_user::text").fetch_one(&app).await.unwrap();
     let remade = tenant_policies("patient", "clinic_id", IdType::Uuid).unwrap();
     let bounds = "CREATE POLICY phi_tenant_only ON patient";
-    for (sql, undo, expected) in [
+    let cases = [
         (
             // It names the setting, and lets everything through.
             format!(
@@ -153,13 +162,8 @@ async fn ways_around_that_look_like_less_are_refused_at_start_up() {
             "DROP VIEW inner_view CASCADE".to_owned(),
             IsolationFault::View,
         ),
-    ] {
-        run(owner, sql).await;
-        let error = check_tenant_isolation(&app, &["patient"]).await.unwrap_err();
-        assert_eq!(error.fault, expected);
-        run(owner, undo).await;
-        check_tenant_isolation(&app, &["patient"]).await.unwrap();
-    }
+    ];
+    refused_until_undone(owner, &app, cases).await;
 }
 
 /// What the role may not do itself, another may that it can become by `SET ROLE`.
@@ -171,7 +175,7 @@ async fn a_role_that_can_become_one_that_goes_past_is_refused_at_start_up() {
     run(owner, format!("GRANT {other} TO {role}")).await;
     let app = pool_of(owner, &role, 1).await;
     check_tenant_isolation(&app, &["patient"]).await.unwrap();
-    for (sql, undo, expected) in [
+    let cases = [
         (
             format!("GRANT TRUNCATE ON patient TO {other}"),
             format!("REVOKE TRUNCATE ON patient FROM {other}"),
@@ -192,13 +196,8 @@ async fn a_role_that_can_become_one_that_goes_past_is_refused_at_start_up() {
             "DROP FUNCTION names()".to_owned(),
             IsolationFault::Function,
         ),
-    ] {
-        run(owner, sql).await;
-        let error = check_tenant_isolation(&app, &["patient"]).await.unwrap_err();
-        assert_eq!(error.fault, expected);
-        run(owner, undo).await;
-        check_tenant_isolation(&app, &["patient"]).await.unwrap();
-    }
+    ];
+    refused_until_undone(owner, &app, cases).await;
 }
 
 /// The columns of tenants may be of other types, and have names in quotes.
