@@ -56,16 +56,15 @@ const JOBS: [&[u8]; 3] = [b"args", b"argument", b"arguments"];
 /// Bytes of such a list that are looked at.
 const MAX_LIST: usize = 512;
 
-/// Adds the strings that look like names of people, if the list at the bracket at `at` is of the arguments of a job; says
-/// whether it is.
-pub(super) fn people(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) -> bool {
+/// Adds the strings that look like names of people, if the list at the bracket at `at` is of the arguments of a job.
+pub(super) fn people(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) {
     let is_sign = |byte: u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\');
     let mut sign = at;
     while at - sign < 2 && text.before(sign, 0) == b' ' {
         sign -= 1;
     }
     if !matches!(text.before(sign, 0), b'=' | b':') {
-        return false;
+        return;
     }
     let mut end = sign - 1;
     while sign - end < 4 && is_sign(text.before(end, 0)) {
@@ -76,7 +75,7 @@ pub(super) fn people(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) -> bool {
         start -= 1;
     }
     if !JOBS.iter().any(|word| word.eq_ignore_ascii_case(text.slice(start, end))) {
-        return false;
+        return;
     }
     let near = text.until(at + MAX_LIST);
     let mut next = at + 1;
@@ -87,16 +86,17 @@ pub(super) fn people(text: Text<'_>, at: usize, hits: &mut Vec<Hit>) -> bool {
         };
         let start = next + open.length();
         let end = value::quoted_end(near, start, open);
-        if person::is_name(near, start, end) {
+        // Of a string that is cut here only a part would be seen.
+        if text.at(end + open.length() - 1) == open.mark && person::is_name(near, start, end) {
             hits.push(Hit { start, end, kind: Kind::Name, quote: None });
         }
         next = (end + open.length()).max(start);
     }
-    true
 }
 
 #[cfg(test)]
 mod tests {
+    use super::MAX_LIST;
     use crate::scrub::tests::{becomes, stays};
 
     #[test]
@@ -126,6 +126,10 @@ mod tests {
                 r#"{"class":"ReminderJob","args":["[PHI:name]","[PHI:email]"],"jid":"x"}"#,
             ),
         ]);
+        // Pairs among them are pairs, and of a name at the end of the look nothing is left half.
+        becomes(&[(r#"args: ["mrn", "A-77"]"#, r#"args: ["mrn", "[PHI:mrn]"]"#)]);
+        let filler = format!("args=({}", "7, ".repeat((MAX_LIST - 8) / 3));
+        stays(&[&format!("{filler}'Ada Sample')")]);
         stays(&["args=('Weekly', 'run')", "args: [a, b]", r#"["Ada"]"#]);
     }
 

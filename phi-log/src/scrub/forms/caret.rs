@@ -47,6 +47,10 @@ fn find(text: Text<'_>, at: usize) -> Option<Hit> {
         }
         let first = end == at;
         let goes_on = text.at(stop).is_ascii_digit() || text.at(stop) == b'_';
+        // A longer one would be cut, perhaps in a character.
+        if is_in_part(text.at(stop)) {
+            return None;
+        }
         if text.at(end) != b'^'
             || (first && (stop - part < MIN_PART || !begins_part(text.at(part)) || goes_on))
         {
@@ -76,6 +80,7 @@ mod tests {
             ("found EXAMPLE-WU^BO^A^^DR twice", "found [PHI:name] twice"),
             ("C-MOVE of Sample^Ada (failed)", "C-MOVE of [PHI:name] (failed)"),
         ]);
+        stays(&[&format!("no such patient: SAMPLE^{}", "\u{c4}d".repeat(11))]);
         stays(&[
             "git show HEAD^ HEAD^main",
             "ADT^A01 sent",

@@ -54,7 +54,9 @@ pub(super) fn scan(text: &str, depth: usize, hits: &mut Vec<Hit>) {
         }
         // `?name=Ada+Sample`, but no `1+1`.
         if spaced && !view.slice(start, at).contains(&b'=') {
-            from = view.until(end).find_either(b'=', b'%', at).unwrap_or(end);
+            // Once to what makes it a query, or hides one: not again from each plus sign.
+            let told = |at: &usize| view.at(*at) == b'=' || hides_sign(view, *at);
+            from = (at..end).find(told).unwrap_or(end);
             continue;
         }
         from = end;

@@ -52,9 +52,7 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
             from = end.max(from);
             continue;
         }
-        if argument::people(view, at, hits) {
-            continue;
-        }
+        argument::people(view, at, hits);
         match view.at(at) {
             b'(' if person::in_front_of_number(view, at, hits) => {}
             b'(' if view.before(at, 0) == b'=' => {
