@@ -1,5 +1,5 @@
 //! Which lines belong together: a document or a value of `Debug` that is printed over several lines names its fields in
-//! one line and has the values in another, and so has a table.
+//! one line and has the values in another, and so has a table; and a card says only in its first line that it is one.
 
 use crate::scrub::Head;
 
@@ -9,8 +9,8 @@ const MAX_LINES: usize = 256;
 /// Says where a record ends that takes several lines, for those who scrub line by line; and which line named the
 /// columns of a row.
 ///
-/// A record begins with a line that ends with an opening bracket and goes on to the line that closes it, 256 lines at
-/// most. All of its lines are to be scrubbed as one text, but those of one that was not closed each by itself: a value that
+/// A record begins with a line that ends with an opening bracket, or `BEGIN:VCARD` (RFC 6350), and goes on to the line that
+/// closes it, 256 lines at most. All of its lines are to be scrubbed as one text, but those of one that was not closed each by itself: a value that
 /// never ends would take all of them.
 ///
 /// ```
@@ -33,6 +33,8 @@ const MAX_LINES: usize = 256;
 #[derive(Debug, Default)]
 pub struct Records {
     depth: usize,
+    /// Whether a card is open.
+    card: bool,
     lines: usize,
     broken: bool,
     /// The line that names columns, if the last one was that or a row.
@@ -45,12 +47,16 @@ impl Records {
     /// In front of the first line.
     #[must_use]
     pub const fn new() -> Self {
-        Self { depth: 0, lines: 0, broken: false, head: String::new(), named: false }
+        Self { depth: 0, card: false, lines: 0, broken: false, head: String::new(), named: false }
     }
 
     /// Whether the record that this line, the next one, belongs to goes on behind it.
     pub fn goes_on(&mut self, line: &[u8]) -> bool {
         self.broken = false;
+        if self.depth == 0 && (self.card || line.trim_ascii().eq_ignore_ascii_case(b"BEGIN:VCARD"))
+        {
+            return self.card_goes_on(line);
+        }
         // What a row ends with opens nothing: its columns are named above.
         if self.follow(line) && self.depth == 0 {
             return false;
@@ -79,6 +85,16 @@ impl Records {
         self.depth > 0
     }
 
+    fn card_goes_on(&mut self, line: &[u8]) -> bool {
+        self.head.clear();
+        self.lines += 1;
+        self.card = !line.trim_ascii().eq_ignore_ascii_case(b"END:VCARD");
+        if !self.card || self.lines == MAX_LINES {
+            (self.broken, self.card, self.lines) = (self.card, false, 0);
+        }
+        self.card
+    }
+
     /// The line that names the columns of the rows that follow, if the last line was that or a row; with the line that
     /// is drawn below it, if there is one.
     pub fn head(&self) -> Option<&str> {
@@ -87,7 +103,7 @@ impl Records {
 
     /// Takes the record that is open for ended.
     pub(crate) fn close(&mut self) {
-        (self.broken, self.depth, self.lines) = (false, 0, 0);
+        (self.broken, self.depth, self.card, self.lines) = (false, 0, false, 0);
     }
 
     /// Whether the line is a row of the table in hand; if not, it may name the columns of another.
@@ -113,7 +129,7 @@ impl Records {
 
     /// Whether the last line belongs to a record whose bracket is not closed, or was not closed in 256 lines.
     pub const fn is_open(&self) -> bool {
-        self.depth > 0 || self.broken
+        self.depth > 0 || self.card || self.broken
     }
 }
 
@@ -135,6 +151,14 @@ mod tests {
         assert_eq!(ends(&["f() { x", "Some( ", ") done (", "b)"]), [true, false, false, true]);
         // Brackets in strings are none.
         assert_eq!(ends(&["{", "\"a\": \":) } \\\" }\",", "}"]), [false, false, true]);
+    }
+
+    #[test]
+    fn a_card_ends_where_it_says_so() {
+        let lines = ["a", "BEGIN:VCARD", "N:Sample;Ada", "END:VCARD\r", "N:b", "BEGIN:VCARD"];
+        assert_eq!(ends(&lines), [true, false, false, true, true, false]);
+        let endless = ["BEGIN:VCARD"; MAX_LINES];
+        assert_eq!(ends(&endless).iter().position(|ended| *ended), Some(MAX_LINES - 1));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Rows under a line that names their columns: CSV, tabs, and the tables that `psql`, `mysql` and Markdown print.
+//! Rows under a line that names their columns: CSV, tabs, and the tables that `psql`, `mysql`, Markdown and data frames
+//! print.
 
 use super::engine::Hit;
 use super::forms::{enclosed, names_field};
@@ -11,14 +12,16 @@ const MAX_CELLS: usize = 128;
 /// Bytes of a column's name.
 const MAX_LABEL: usize = 48;
 /// What stands between cells. Of those in a line the first one of these counts.
-const SIGNS: [u8; 4] = [b'|', b'\t', b';', b','];
+const SIGNS: [&str; 8] = ["\u{2506}", "\u{2502}", "\u{2503}", "\u{2551}", "|", "\t", ";", ","];
+/// Those of them that stand on both sides of a line as well.
+const FRAMES: [&str; 4] = ["|", "\u{2502}", "\u{2503}", "\u{2551}"];
 
 /// The start and the end of a cell, without white space and quotes around it.
 type Cell = (usize, usize);
 
 /// A line that names columns.
 pub(crate) struct Head {
-    sign: u8,
+    sign: &'static str,
     cells: Vec<Cell>,
     /// Whether a drawn line must stand below: `mrn | name` may be a row of two cells as well.
     ruled: bool,
@@ -36,13 +39,13 @@ impl Head {
         if !line.iter().all(|byte| is_in_head(*byte)) {
             return None;
         }
-        let sign = SIGNS.into_iter().find(|sign| line.contains(sign))?;
+        let sign = SIGNS.into_iter().find(|sign| next_sign(text.until(end), start, sign) < end)?;
         let cells = cells(text.until(end), start, sign);
         let known = |(start, end): &Cell| {
             keys::judge_label(text.slice(*start, *end)).is_some()
                 || soft::is_soft(text, *end, *start)
         };
-        let short = sign != b',' || cells.len() > 2;
+        let short = sign != "," || cells.len() > 2;
         let names = |(start, end): &Cell| {
             let name = text.slice(*start, *end);
             let words = name.split(|byte| *byte == b' ').count();
@@ -51,7 +54,7 @@ impl Head {
                 && words <= if short { 3 } else { 1 }
         };
         let named = (2..=MAX_CELLS).contains(&cells.len()) && cells.iter().all(names);
-        let ruled = sign == b'|' && line.contains(&b' ') && line.first() != Some(&b'|');
+        let ruled = sign == "|" && line.contains(&b' ') && line.first() != Some(&b'|');
         let spaced = is_spaced(text, &cells);
         (named && cells.iter().any(known)).then_some(Self { sign, cells, ruled, spaced })
     }
@@ -92,7 +95,7 @@ impl Head {
             return None;
         }
         let row = cells(text.until(end), start, self.sign);
-        let sentence = self.sign == b',' && !self.spaced && is_spaced(text, &row);
+        let sentence = self.sign == "," && !self.spaced && is_spaced(text, &row);
         (row.len() == self.cells.len() && !sentence).then_some(row)
     }
 }
@@ -124,26 +127,36 @@ pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
 }
 
 const fn may_begin(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || matches!(byte, b'|' | b'"' | b' ')
+    byte.is_ascii_alphabetic() || matches!(byte, b'|' | b'"' | b' ' | LEAD)
 }
 
 const fn is_in_head(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'#' | b'/' | b'"')
         || matches!(byte, b'|' | b'\t' | b';' | b',')
+        || is_of_box(byte)
+}
+
+/// The first byte of all lines and corners that boxes are drawn with (U+2500 to U+257F).
+const LEAD: u8 = 0xE2;
+
+/// Whether it is one of the bytes of such a line or corner.
+const fn is_of_box(byte: u8) -> bool {
+    matches!(byte, LEAD | 0x80..=0xBF)
 }
 
 /// Whether nothing but a drawn line stands there: `----+----`, `|---|---|`.
 fn is_rule(text: Text<'_>, start: usize, end: usize) -> bool {
     let line = text.slice(start, end);
-    let drawn = |byte: &u8| matches!(byte, b'-' | b'+' | b'|' | b'=' | b':' | b' ');
-    line.contains(&b'-') && line.iter().all(drawn)
+    let drawn =
+        |byte: &u8| matches!(byte, b'-' | b'+' | b'|' | b'=' | b':' | b' ') || is_of_box(*byte);
+    (line.contains(&b'-') || line.contains(&LEAD)) && line.iter().all(drawn)
 }
 
 /// The cells of the line from `start` to the end of the text; of one in a frame those inside.
-fn cells(line: Text<'_>, start: usize, sign: u8) -> Vec<Cell> {
+fn cells(line: Text<'_>, start: usize, sign: &str) -> Vec<Cell> {
     let mut cells = Vec::new();
-    let mut next = start;
+    let (mut next, line) = unframed(line, start);
     loop {
         let mut from = next;
         while from < line.len() && line.at(from) == b' ' {
@@ -151,7 +164,7 @@ fn cells(line: Text<'_>, start: usize, sign: u8) -> Vec<Cell> {
         }
         let quoted = line.at(from) == b'"';
         let close = quoted.then(|| closing(line, from + 1));
-        let stop = line.find_byte(sign, close.unwrap_or(from)).unwrap_or(line.len());
+        let stop = next_sign(line, close.unwrap_or(from), sign);
         cells.push(match close {
             Some(close) => (from + 1, close),
             None => trimmed(line, from, stop),
@@ -159,13 +172,35 @@ fn cells(line: Text<'_>, start: usize, sign: u8) -> Vec<Cell> {
         if stop >= line.len() || cells.len() > MAX_CELLS {
             break;
         }
-        next = stop + 1;
-    }
-    if sign == b'|' && line.at(start) == b'|' {
-        cells.remove(0);
-        cells.pop();
+        next = stop + sign.len();
     }
     cells
+}
+
+/// Where the line begins and ends inside its frame, if it has one on both sides.
+fn unframed(line: Text<'_>, start: usize) -> (usize, Text<'_>) {
+    let (_, mut end) = trimmed(line, start, line.len());
+    for frame in FRAMES {
+        let inside = start + frame.len();
+        let last = end.saturating_sub(frame.len());
+        if inside <= last
+            && line.has_word(start, frame.as_bytes())
+            && line.has_word(last, frame.as_bytes())
+        {
+            end = last;
+            return (inside, line.until(end));
+        }
+    }
+    (start, line)
+}
+
+/// Where the next sign stands, or the end of the line.
+fn next_sign(line: Text<'_>, from: usize, sign: &str) -> usize {
+    let found = match sign.as_bytes() {
+        [one] => line.find_byte(*one, from),
+        several => line.find_bytes(several, from),
+    };
+    found.unwrap_or(line.len())
 }
 
 /// Where the quote stands that closes the cell at `from`: two of them are one of the content.
@@ -209,6 +244,11 @@ mod tests {
                 "+----+------+\n| id | lname | mrn |\n+----+------+\n| 1 | [PHI:name] | [PHI:mrn] |\n+----+",
             ),
             ("first_name,last_name\nada,sample", "first_name,last_name\n[PHI:name],[PHI:name]"),
+            (
+                "│ id ┆ lname  ┆ dob │\n╞════╪════════╪═════╡\n│ 1  ┆ Sample ┆ 19610304 │\n└────┘",
+                "│ id ┆ lname  ┆ dob │\n╞════╪════════╪═════╡\n│ 1  ┆ [PHI:name] ┆ [PHI:dob] │\n└────┘",
+            ),
+            ("│ mrn │ n │\n├───┼───┤\n│ A-7 │ 2 │", "│ mrn │ n │\n├───┼───┤\n│ [PHI:mrn] │ 2 │"),
             (
                 "first_name,last_name\nAda,Street\nid,mrn\n7,A-77",
                 "first_name,last_name\n[PHI:name],[PHI:name]\nid,mrn\n7,[PHI:mrn]",

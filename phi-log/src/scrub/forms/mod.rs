@@ -2,6 +2,7 @@
 //! says of a key, elements of XML, lists of pairs, and all of it encoded for a URL or for HTML.
 
 mod argument;
+mod bearer;
 mod behind;
 mod caret;
 mod cell;
@@ -53,6 +54,9 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         argument::people(view, at, hits);
+        if view.at(at) == b'(' {
+            hits.extend(bearer::in_parentheses(view, at));
+        }
         match view.at(at) {
             b'(' if person::in_front_of_number(view, at, hits) => {}
             b'(' if view.before(at, 0) == b'=' => {
@@ -71,6 +75,7 @@ fn scan_brackets(view: Text<'_>, hits: &mut Vec<Hit>) {
 /// The same for values in quotes, with their labels behind them.
 pub(super) fn scan_quoted(text: &str, signs: Signs, hits: &mut Vec<Hit>) {
     for_field::scan(Text::new(text), hits);
+    bearer::scan_owners(Text::new(text), hits);
     behind::scan(text.as_bytes(), Text::new(text), hits);
     if signs.brackets() {
         argument::scan(Text::new(text), hits);

@@ -10,7 +10,7 @@ mod words;
 pub(super) use name::{is_name, name_end};
 use name::{is_particle, word};
 pub(super) use words::is_thing;
-use words::{ANNOUNCING, GREETINGS};
+use words::{ANNOUNCING, EVENTS, GREETINGS};
 pub(super) use words::{PATIENTLY, ROLES, TITLES, VERBS};
 
 use super::engine::Hit;
@@ -145,7 +145,7 @@ const LABELS: [&[u8]; 3] = [b"dob", b"mrn", b"ssn"];
 const MAX_LABEL: usize = 16;
 
 /// Where the name begins that ends at `end`: two or three words.
-fn before(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
+pub(super) fn before(text: Text<'_>, end: usize, floor: usize) -> Option<usize> {
     let mut start = end;
     let mut first = end;
     for _ in 0..3 {
@@ -236,7 +236,7 @@ fn two_words(text: Text<'_>, at: usize) -> bool {
 
 /// Whether the words behind a name say that its bearer does what patients do.
 fn acts(text: Text<'_>, end: usize) -> bool {
-    const ACTS: [&[u8]; 20] = [
+    const ACTS: [&[u8]; 24] = [
         b"called ",
         b"lives ",
         b"presented ",
@@ -257,6 +257,10 @@ fn acts(text: Text<'_>, end: usize) -> bool {
         b"reports ",
         b"is a patient",
         b"was referred",
+        b"clocked in",
+        b"clocked out",
+        b"missed her ",
+        b"missed his ",
     ];
     text.at(end) == b' ' && ACTS.into_iter().any(|word| text.has_word(end + 1, word))
 }
@@ -281,7 +285,7 @@ pub(super) fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least
     // `the patient, Ada Example, ..`, `Pt. Ada Example` and `dictated by: Ada Example`
     let comma = text.before(end, floor) == b',';
     let dot = text.before(end, floor) == b'.';
-    let colon = text.before(end, floor) == b':' && text.before(end - 1, floor) | 0x20 == b'y';
+    let colon = text.before(end, floor) == b':';
     let word_end = end - usize::from(comma || dot || colon);
     if !ANNOUNCING.has(text, word_end, floor) {
         return None;
@@ -300,6 +304,9 @@ pub(super) fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least
     }
     if dot && !word.eq_ignore_ascii_case(b"pt") {
         return None;
+    }
+    if colon && !word.eq_ignore_ascii_case(b"by") {
+        return is_event_of_patient(text, start, word, floor).then_some(Least::words(2));
     }
     let is = |words: &[&[u8]]| words.contains(&word);
     // `Patient "Ada Sample" checked in`; a client and its like in quotes are most often programs.
@@ -329,9 +336,6 @@ pub(super) fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least
                 && !text.before(from, floor).is_ascii_alphanumeric()
         })
     };
-    if colon && !word.eq_ignore_ascii_case(b"by") {
-        return None;
-    }
     match word {
         b"is" if ends(b"name") => Some(Least::words(1)),
         b"am" if ends(b"i") => Some(Least::words(1)),
@@ -341,6 +345,27 @@ pub(super) fn announced(text: Text<'_>, at: usize, floor: usize) -> Option<Least
         }
         _ => None,
     }
+}
+
+/// Whether a word says what became of a patient: `Patient not found:`, `New patient registered:`.
+fn is_event_of_patient(text: Text<'_>, start: usize, word: &[u8], floor: usize) -> bool {
+    if !EVENTS.iter().any(|event| event.as_bytes() == word) {
+        return false;
+    }
+    let mut end = start;
+    for _ in 0..2 {
+        end -= usize::from(text.before(end, floor) == b' ');
+        let mut front = end;
+        while end - front < 13 && text.before(front, floor).is_ascii_alphabetic() {
+            front -= 1;
+        }
+        let word = text.slice(front, end);
+        if QUOTED.iter().any(|role| role.eq_ignore_ascii_case(word)) {
+            return true;
+        }
+        end = front;
+    }
+    false
 }
 
 /// `--first-name Ada`, `--patient "Ada Example"`: the last word of the flag is given.

@@ -23,6 +23,12 @@ fn whoever_is_spoken_of_or_to_is_named() {
         ("{\"signedBy\":\"", "\"}"),
         ("First Name: ", " Last Name: [PHI:name]"),
         ("First Name: ", ", Last Name: [PHI:name]"),
+        ("Patient not found: ", ""),
+        ("new patient registered: ", " (web)"),
+        ("patient lookup: ", ""),
+        ("Clock-in by ", " at noon"),
+        ("Discharge summary for ", " uploaded"),
+        ("", " clocked out at 9"),
     ] {
         scrubs_to(&format!("{front}Ada Sample{behind}"), &format!("{front}[PHI:name]{behind}"));
     }

@@ -10,6 +10,7 @@ pub(in crate::scrub) const TITLES: &[&[u8]] =
 pub(super) static ANNOUNCING: Endings = Endings::of(&[
     ROLES,
     GREETINGS,
+    EVENTS,
     &["named", "name", "is", "am", "by", "for", "with", "of", "to"],
 ]);
 
@@ -96,6 +97,30 @@ pub(in crate::scrub) const VERBS: &[&[u8]] = &[
     b"attended",
     b"performed",
     b"requested",
+    b"documented",
+    b"administered",
+    b"cosigned",
+    b"clock-in",
+    b"clock-out",
+];
+
+/// What became of somebody, in front of a colon.
+pub(super) const EVENTS: &[&str] = &[
+    "found",
+    "lookup",
+    "match",
+    "matched",
+    "merged",
+    "created",
+    "added",
+    "registered",
+    "enrolled",
+    "admitted",
+    "discharged",
+    "updated",
+    "deleted",
+    "removed",
+    "selected",
 ];
 
 /// What belongs to somebody.
@@ -116,6 +141,15 @@ pub(in crate::scrub) const PATIENTLY: &[&[u8]] = &[
     b"refill",
     b"invoice",
     b"copay",
+    b"labs",
+    b"intake",
+    b"discharge summary",
+    b"care plan",
+    b"treatment plan",
+    b"prior authorization",
+    b"appointment reminder",
+    b"visit reminder",
+    b"refill reminder",
 ];
 
 /// What stands behind `patient` without naming one.
