@@ -85,7 +85,13 @@ impl Slot {
     ///
     /// When this returns the log has them: dropping the receipt only means not to learn how it went.
     pub fn append(self, events: Vec<Event>) -> Receipt {
-        self.0.append(events.into_iter().flat_map(Event::into_parts).collect())
+        // Events are large and nearly all of them fit: they are not moved.
+        let whole = events.iter().all(Event::fits_one_entry);
+        self.0.append(if whole {
+            events
+        } else {
+            events.into_iter().flat_map(Event::into_parts).collect()
+        })
     }
 }
 

@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,7 +98,10 @@ impl<A: Authenticate> Gate<A> {
             // What the handler opens is known to what it logs.
             let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
-            let ran = handled(self.core.limits.handler, &known, &mut inner, head, body).await;
+            let ran = {
+                let future = pin!(called(&known, &mut inner, Request::from_parts(head, body)));
+                handled(self.core.limits.handler, &known, future).await
+            };
             let (response, outcome, reason) = ended(ran, grant.as_ref());
             let mut response = response.map(|body| AnswerBody::wrap(body, known, &span));
             match flight {
@@ -228,17 +231,21 @@ impl<A: Authenticate> Gate<A> {
     }
 }
 
-/// How the handler ends. It is dropped in here.
-async fn handled<S: Service<Request>>(
-    limit: Duration,
+/// The handler's future, unless already the call panics.
+fn called<S: Service<Request>>(
     known: &KnownValues,
     inner: &mut S,
-    head: Parts,
-    body: Body,
-) -> Ran<Result<S::Response, S::Error>> {
-    let request = Request::from_parts(head, body);
-    let call = || catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok();
-    let future = pin!(known.enter(call));
+    request: Request,
+) -> Option<S::Future> {
+    known.enter(|| catch_unwind(AssertUnwindSafe(|| inner.call(request))).ok())
+}
+
+/// How the handler ends. It is dropped in here.
+async fn handled<F: Future>(
+    limit: Duration,
+    known: &KnownValues,
+    future: Pin<&mut Option<F>>,
+) -> Ran<F::Output> {
     match run(limit, pin!(Handler::new(future, known))).await {
         Ran::Done(Some(answer)) => Ran::Done(answer),
         // Already the call panicked.

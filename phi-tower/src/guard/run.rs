@@ -27,13 +27,13 @@ pub(super) async fn run<F: Future>(limit: Duration, mut future: Pin<&mut F>) -> 
             Err(_) => Poll::Ready(Ran::Panic),
         }
     });
-    // Most end at once, and need no timer.
+    // Most end at once, and need no timer, nor room for one in every request.
     if let Poll::Ready(ran) =
         poll_fn(|context| Poll::Ready(Pin::new(&mut caught).poll(context))).await
     {
         return ran;
     }
-    timeout(limit, caught).await.unwrap_or(Ran::Timeout)
+    Box::pin(timeout(limit, caught)).await.unwrap_or(Ran::Timeout)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 ///
 /// What it cannot tell passes: braces that stand for themselves, and what a parameter holds.
 pub(crate) fn fits(template: &str, path: &str) -> bool {
-    let mut found = path.split('/');
-    for segment in template.split('/') {
-        if segment.starts_with("{*") {
+    let is_slash = |byte: &u8| *byte == b'/';
+    let mut found = path.as_bytes().split(is_slash);
+    for segment in template.as_bytes().split(is_slash) {
+        if segment.starts_with(b"{*") {
             return found.next().is_some();
         }
         if !found.next().is_some_and(|found| segment_fits(segment, found)) {
@@ -14,8 +15,8 @@ pub(crate) fn fits(template: &str, path: &str) -> bool {
     found.next().is_none()
 }
 
-fn segment_fits(segment: &str, found: &str) -> bool {
-    match segment.find(['{', '}']) {
+fn segment_fits(segment: &[u8], found: &[u8]) -> bool {
+    match segment.iter().position(|byte| matches!(byte, b'{' | b'}')) {
         None => segment == found,
         Some(at) => segment.get(..at).is_some_and(|fixed| found.starts_with(fixed)),
     }

@@ -35,9 +35,7 @@ impl Event {
     /// ```
     #[must_use]
     pub fn into_parts(mut self) -> Vec<Self> {
-        // A head fits by the bounds of its texts; only lists grow.
-        let head_alone = self.items.is_empty() && self.searches.is_empty();
-        if head_alone || encoded_len(|out| put_event(out, &self)) <= Self::MAX_BYTES {
+        if self.fits_one_entry() {
             return vec![self];
         }
         let (items, searches) = (mem::take(&mut self.items), mem::take(&mut self.searches));
@@ -57,6 +55,12 @@ impl Event {
             parts.search(search);
         }
         parts.finish()
+    }
+
+    pub(in crate::audit) fn fits_one_entry(&self) -> bool {
+        // A head fits by the bounds of its texts; only lists grow.
+        let head_alone = self.items.is_empty() && self.searches.is_empty();
+        head_alone || encoded_len(|out| put_event(out, self)) <= Self::MAX_BYTES
     }
 }
 
