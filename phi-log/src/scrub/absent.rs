@@ -69,6 +69,27 @@ pub(super) fn is_switch(text: Text<'_>, at: usize) -> bool {
         })
 }
 
+/// Words that a complaint about a value begins with.
+const COMPLAINTS: [&[u8]; 8] = [
+    b"must",
+    b"should",
+    b"cannot",
+    b"expected",
+    b"unexpected",
+    b"invalid",
+    b"required",
+    b"missing",
+];
+
+/// Whether what stands at `at` says what is wrong with a value: `first_name: must not be blank`.
+pub(super) fn is_complaint(text: Text<'_>, at: usize) -> bool {
+    COMPLAINTS.into_iter().any(|word| {
+        let end = at + word.len();
+        let more = text.at(end) == b' ' && text.at(end + 1).is_ascii_lowercase();
+        text.slice(at, end) == word && (more || matches!(text.at(end), 0 | b'\n' | b';'))
+    })
+}
+
 /// The types of JSON Schema, and what indexes of documents call theirs.
 const TYPES: [&[u8]; 9] = [
     b"string", b"integer", b"number", b"boolean", b"object", b"array", b"keyword", b"text", b"date",

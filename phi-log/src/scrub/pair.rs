@@ -62,7 +62,8 @@ pub(super) fn find(text: Text<'_>, at: usize, floor: usize) -> Option<Hit> {
         let end = typed::replaced_by(text, end, open.length()).unwrap_or(end);
         return hit(text, content, end, kind, None);
     }
-    if absent::is_absent(text, start, kind) || absent::is_schema(text, start) {
+    let complains = sign == b':' && absent::is_complaint(text, start);
+    if complains || absent::is_absent(text, start, kind) || absent::is_schema(text, start) {
         return None;
     }
     if soft {
@@ -232,13 +233,16 @@ fn label(text: Text<'_>, at: usize, floor: usize) -> Option<(Kind, Option<Quote>
             None
         }
         Some(kind) => Some((kind, quote, false)),
-        None if soft => Some((Kind::Name, quote, true)),
         None => {
             let start = skip_to_value(text, at, quote.is_some());
             let start = start + quote_at(text, start).map_or(0, Quote::length);
-            label::loose(text, name, start)
+            // `patient: Ada Sample`, and `patient:7719355`
+            let number = !soft || text.at(start).is_ascii_digit();
+            let found = number.then(|| label::loose(text, name, start)).flatten();
+            found
                 .or_else(|| label::of_last_digits(text, end, floor))
                 .map(|kind| (kind, quote, false))
+                .or(soft.then_some((Kind::Name, quote, true)))
         }
     }
 }

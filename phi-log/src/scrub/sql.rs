@@ -38,12 +38,16 @@ fn bound(text: Text<'_>, hits: &mut Vec<Hit>) {
         let sign = from + text.digits(from, MAX_PLACE);
         let start = sign + b" = '".len();
         let listed = [&b"arameters: "[..], b"arameter ", b"', ", b"NULL, "];
-        if sign > from
-            && text.slice(sign, start) == b" = '"
-            && listed.iter().any(|front| text.slice(at.saturating_sub(front.len()), at) == *front)
+        if sign == from || text.slice(sign, start) != b" = '" {
+            continue;
+        }
+        let end = literal_end(text, start);
+        let first = text.slice(end, end + 4) == b"', $";
+        if first
+            || listed.iter().any(|front| text.slice(at.saturating_sub(front.len()), at) == *front)
         {
-            from = literal_end(text, start);
-            add(text, start, from, hits);
+            from = end;
+            add(text, start, end, hits);
         }
     }
 }

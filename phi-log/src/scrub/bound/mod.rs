@@ -102,7 +102,10 @@ impl<'t> Lists<'t> {
         } else if is(&[b"params", b"parameters"]) {
             let alone = word.first() == Some(&b'P')
                 && (start == 0 || text.before(start, 0) == b'\n' || text.at(start - 1) == b'[');
-            alone || text.slice(start.saturating_sub(3), start) == b"-- " || self.is_about()
+            let bound = [&b"-- "[..], b"bind ", b"binding ", b"bound "]
+                .iter()
+                .any(|front| start >= front.len() && text.has_word(start - front.len(), front));
+            alone || bound || self.is_about()
         } else {
             is(&[b"args", b"arguments"]) && self.is_about()
         };

@@ -2,7 +2,7 @@
 //! `first_name changed from "Ada" to "Bo"`, `"HSET" "patient:7" "first_name" "Ada"`, parts of a form, and what PHP
 //! writes.
 
-use super::{enclosed, names_field};
+use super::{enclosed, names_field, refused};
 use crate::scrub::blocks::Places;
 use crate::scrub::engine::{Hit, Quote};
 use crate::scrub::pair::quote_at;
@@ -41,12 +41,15 @@ pub(super) fn scan(bytes: &[u8], text: Text<'_>, hits: &mut Vec<Hit>) {
         let start = place - open.escapes;
         match text.before(start, 0) {
             b'=' => hits.extend(part(text, start, open)),
-            b' ' => match text.before(start - 1, 0) {
-                b'e' => hits.extend(told(text, start, open)),
-                b'm' => changed(text, start, open, hits),
-                b'"' | b'\'' => hits.extend(in_turn(text, start, open)),
-                _ => {}
-            },
+            b' ' => {
+                let found = match text.before(start - 1, 0) {
+                    b'e' => told(text, start, open),
+                    b'm' => changed(text, start, open, hits),
+                    b'"' | b'\'' => in_turn(text, start, open),
+                    _ => None,
+                };
+                hits.extend(found.or_else(|| refused::find(text, start, open)));
+            }
             _ => {}
         }
     }
@@ -99,20 +102,20 @@ fn told(text: Text<'_>, at: usize, open: Quote) -> Option<Hit> {
     enclosed(text, label(text, end)?, content(text, at, open))
 }
 
-/// Adds both values of `first_name changed from "Ada" to "Bo"`.
-fn changed(text: Text<'_>, at: usize, open: Quote, hits: &mut Vec<Hit>) {
-    let Some(front) = at.checked_sub(CHANGED.len()) else { return };
+/// The first value of `first_name changed from "Ada" to "Bo"`; the second one is added.
+fn changed(text: Text<'_>, at: usize, open: Quote, hits: &mut Vec<Hit>) -> Option<Hit> {
+    let front = at.checked_sub(CHANGED.len())?;
     if text.slice(front, at) != CHANGED {
-        return;
+        return None;
     }
-    let Some(label) = label(text, front) else { return };
+    let label = label(text, front)?;
     let old = content(text, at, open);
-    hits.extend(enclosed(text, label, old));
     let to = old.1 + open.length();
     let next = to + b" to ".len();
     if let Some(open) = quote_at(text, next).filter(|_| text.slice(to, next) == b" to ") {
         hits.extend(enclosed(text, label, content(text, next, open)));
     }
+    enclosed(text, label, old)
 }
 
 /// The last of three strings in turn, as Redis writes its commands: `"HSET" "patient:7" "first_name" "Ada"`.

@@ -6,10 +6,11 @@ use crate::scrub::engine::Hit;
 use crate::scrub::kind::Kind;
 use crate::scrub::pair::quote_at;
 use crate::scrub::text::Text;
-use crate::scrub::{fhir, fits, value};
+use crate::scrub::{fhir, fits, keys, person, value};
 
-/// Bytes of a tag that are looked at.
+/// Bytes of a tag, and of a label in front of one, that are looked at.
 const MAX_TAG: usize = 256;
+const MAX_LABEL: usize = 48;
 /// Attributes that hold the name of a field, and elements that do.
 const NAMES: [&[u8]; 11] = [
     b"name",
@@ -24,14 +25,45 @@ const NAMES: [&[u8]; 11] = [
     b"dt",
     b"label",
 ];
+/// Elements that set words of a line apart, as a label in front of its value: `<b>Patient:</b> Ada Sample`.
+const INLINE: [&[u8]; 7] = [b"b", b"strong", b"i", b"em", b"u", b"label", b"span"];
 /// Elements of CDA that hold a time.
 const TIMES: [&[u8]; 5] = [b"low", b"high", b"center", b"time", b"effectiveTime"];
 /// Bytes in front of the number of an identifier in which that begins.
 const MAX_IDENTIFIER: usize = 384;
 
-/// The value that the `<` at `at` ends, or that stands in the tag which it begins.
+/// The value that the `<` at `at` ends, or that stands in the tag which it begins, or behind it.
 pub(super) fn find(text: Text<'_>, at: usize) -> Option<Hit> {
-    if text.at(at + 1) == b'/' { content(text, at) } else { attribute(text, at) }
+    if text.at(at + 1) == b'/' {
+        content(text, at).or_else(|| behind_inline(text, at))
+    } else {
+        attribute(text, at)
+    }
+}
+
+/// The value behind the label that the `</b>` at `at` ends.
+fn behind_inline(text: Text<'_>, at: usize) -> Option<Hit> {
+    let tag = at + 2;
+    let close = name_end(text, tag);
+    let inline = INLINE.iter().any(|name| text.slice(tag, close).eq_ignore_ascii_case(name));
+    if !inline || text.at(close) != b'>' {
+        return None;
+    }
+    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-');
+    let end = at - usize::from(text.before(at, 0) == b':');
+    let mut label = end;
+    while end - label < MAX_LABEL && is_label(text.before(label, 0)) {
+        label -= 1;
+    }
+    let mut start = close + 1;
+    while start < close + 4 && matches!(text.at(start), b':' | b' ') {
+        start += 1;
+    }
+    let near = text.until(start + MAX_TAG);
+    let stop = near.find_either(b'<', b'\n', start).unwrap_or(near.len());
+    let joined = end < at || text.at(close + 1) == b':';
+    let named = text.before(label, 0) == b'>' && label < end && joined;
+    named.then(|| enclosed(text, (label, end), (start, stop))).flatten()
 }
 
 /// What stands between two tags of one name.
@@ -59,10 +91,36 @@ fn content(text: Text<'_>, at: usize) -> Option<Hit> {
     named(text, (tag, name_end), (start, at))
         .or_else(|| enclosed(text, label(text, tag)?, (start, at)))
         .or_else(|| enclosed(text, in_front(text, tag - 1)?, (start, at)))
+        .or_else(|| of_cell(text, tag - 1, (start, at)))
+}
+
+/// The value of a cell behind one that names it: `<td>MRN</td><td>A-77</td>`. Cells may name columns as well: names have
+/// two words here, and other values a digit.
+fn of_cell(text: Text<'_>, at: usize, content: (usize, usize)) -> Option<Hit> {
+    let hit = enclosed(text, cell_in_front(text, at)?, content)?;
+    let value = text.slice(hit.start, hit.end);
+    let fits = match hit.kind {
+        Kind::Name => person::is_name(text.until(hit.end), hit.start, hit.end),
+        _ => value.iter().any(u8::is_ascii_digit),
+    };
+    (fits && keys::judge_label(value).is_none()).then_some(hit)
 }
 
 /// The name in the element in front of the one at `at`: `<key>mrn</key><string>A-77</string>`.
 fn in_front(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
+    // The cells of a head name columns, not each other.
+    let head = text.slice(at + 1, at + 3) == b"th";
+    content_in_front(text, at, &NAMES).filter(|_| !head)
+}
+
+/// What the cell in front of the one at `at` holds.
+fn cell_in_front(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
+    let is_cell = text.has_word(at + 1, b"td");
+    content_in_front(text, at, &[b"td"]).filter(|_| is_cell)
+}
+
+/// What an element of one of these names holds that ends in front of the one at `at`.
+fn content_in_front(text: Text<'_>, at: usize, names: &[&[u8]]) -> Option<(usize, usize)> {
     let least = at.saturating_sub(MAX_TAG);
     let edge = |from: usize| (least..from).rev().find(|at| matches!(text.at(*at), b'<' | b'>'));
     let close = edge(at)?;
@@ -77,9 +135,8 @@ fn in_front(text: Text<'_>, at: usize) -> Option<(usize, usize)> {
     let told = blank
         && named
         && text.at(start) == b'>'
-        && NAMES.iter().any(|name| tag.eq_ignore_ascii_case(name));
-    // The cells of a head name columns, not each other.
-    (told && text.slice(at + 1, at + 3) != b"th").then_some((start + 1, end))
+        && names.iter().any(|name| tag.eq_ignore_ascii_case(name));
+    told.then_some((start + 1, end))
 }
 
 /// The name of a field that an attribute of the tag at `tag` holds.
@@ -226,6 +283,14 @@ mod tests {
                 "<tr><th>Patient Fname</th><td>[PHI:name]</td></tr><dl><dt>MRN</dt><dd>[PHI:mrn]</dd></dl>",
             ),
             (
+                "<td>Patient Name</td> <td>Ada Sample</td><td>MRN</td><td>A-77</td>",
+                "<td>Patient Name</td> <td>[PHI:name]</td><td>MRN</td><td>[PHI:mrn]</td>",
+            ),
+            (
+                "<p><b>Patient:</b> Ada Sample<br><strong>First name</strong>: Ada",
+                "<p><b>Patient:</b> [PHI:name]<br><strong>First name</strong>: [PHI:name]",
+            ),
+            (
                 "<effectiveTime><low value=\"202404141435\"/></effectiveTime><low value=\"3.5\"/>",
                 "<effectiveTime><low value=\"[PHI:date]\"/></effectiveTime><low value=\"3.5\"/>",
             ),
@@ -254,6 +319,9 @@ mod tests {
             "<id root=\"2.16.840.1.113883.19.5\"/>",
             "<a href=\"x\">mrn</a>",
             "<tr><th>MRN</th><th>Room</th></tr>",
+            "<tr><td>MRN</td><td>Room</td><td>Patient Name</td><td>Date Of Birth</td></tr>",
+            "<td>Status</td><td>7</td><td>Mrn</td><td></td>",
+            "<b>Note:</b> read on<br><b>first name</b> and <b>Patient</b> lists",
             "<a <b <c =",
         ]);
     }
@@ -266,6 +334,9 @@ mod tests {
             "<value value=\"1",
             "<identifier><value value=\"1\"/>",
             "<key>mrn</key><a>1</a>",
+            "<td>mrn</td>",
+            "<b>mrn:</b> 1",
+            "a</b>",
             "<id root=\"1\"",
             "<a ",
         ]);

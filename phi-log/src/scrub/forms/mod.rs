@@ -15,6 +15,7 @@ mod key_detail;
 mod mailbox;
 mod member;
 mod named;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod tuple;
