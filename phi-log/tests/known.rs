@@ -64,6 +64,39 @@ fn a_name_in_free_text_goes_where_the_request_has_opened_it() {
     assert!(own.contains("room ready") && own.contains("count=4"), "{own}");
 }
 
+/// A note of several lines went through in `Debug` and JSON, one longer than a line may be in all forms.
+#[test]
+fn a_note_goes_however_it_is_written_and_cut() {
+    let long = format!("she said \"zonkfoot\",\nagain. {}", "then wobbletoe slept. ".repeat(500));
+    for note in
+        ["Ada's mood: \"zonkfoot\"\nbetter wobbletoe", "it's\u{a0}zonkfoot\u{200b}wobbletoe", &long]
+    {
+        let (sink, hostile) = (Sink::default(), Hostile::default());
+        drop(phi_log::wrap(tracing_subscriber::registry()));
+        let request = KnownValues::new();
+        let patient = Patient { complaint: note.into(), ..opened() };
+        request.enter(|| testing::vault(1).seal(&patient).map(drop)).unwrap();
+        let json = serde_json::to_string(note).unwrap();
+        let ways = || {
+            info!("note {note}");
+            info!("note {note:?}");
+            info!(note, "read");
+            info!(note = ?Some(note), "read");
+            info!(body = json.as_str(), "read");
+            info!(body = ?json, "read");
+            info!("{} {note}", "x".repeat(8_000));
+            info!("{}", note.to_uppercase());
+        };
+        let stack = stack(Format::Plain, &sink, &hostile);
+        tracing::subscriber::with_default(phi_log::wrap(stack), || request.enter(ways));
+        let text = (sink.text() + &hostile.0.text()).to_lowercase();
+        assert!(text.contains("[phi:known]"), "{text}");
+        for word in ["zonkfoot", "wobbletoe"] {
+            assert!(!text.contains(word), "{word} of {} bytes", note.len());
+        }
+    }
+}
+
 #[test]
 fn a_request_that_opened_too_much_logs_no_text() {
     let request = KnownValues::new();

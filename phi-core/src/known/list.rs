@@ -5,16 +5,19 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::KnownValues;
+use super::written::{escape_length, read};
 use crate::value::ValueType;
 
 /// Shorter texts stand in too many other words.
 const MIN_TEXT: usize = 3;
 /// Shorter numbers stand in too many other numbers.
 const MIN_DIGITS: usize = 6;
+/// Shorter beginnings of a value, with which a text ends that was cut, are those of too many texts.
+const MIN_CUT: usize = 24;
 /// All values together: a request that opens more than this logs nothing that could hold them.
 const MAX_BYTES: usize = 1024 * 1024;
 
-type Value = Zeroizing<Box<[u8]>>;
+type Value = Zeroizing<Box<str>>;
 
 /// Values by their first byte, folded: only those are compared at the beginning of a word.
 #[derive(Default)]
@@ -68,15 +71,12 @@ impl List {
             self.insert_form(text, text.chars().flat_map(char::to_lowercase));
             self.insert_form(text, text.chars().flat_map(char::to_uppercase));
         }
-        if text.chars().any(|c| c == '"' || c == '\\' || c.is_control()) {
-            self.insert_form(text, text.escape_debug());
-        }
     }
 
     fn insert_form(&mut self, text: &str, form: impl Iterator<Item = char>) {
         // The room is there from the start, so that no shorter copy stays behind: a character
-        // becomes at most three, or `\u{7f}`.
-        let mut other = Zeroizing::new(String::with_capacity(text.len().saturating_mul(8)));
+        // becomes at most three.
+        let mut other = Zeroizing::new(String::with_capacity(text.len().saturating_mul(6)));
         other.extend(form);
         self.insert(&other);
     }
@@ -91,13 +91,13 @@ impl List {
         }
         let at = usize::from(first.to_ascii_lowercase());
         let Some(values) = self.by_first.get_mut(at) else { return };
-        if values.iter().any(|known| known.eq_ignore_ascii_case(text.as_bytes())) {
+        if values.iter().any(|known| known.eq_ignore_ascii_case(text)) {
             return;
         }
         self.count += 1;
         self.bytes = self.bytes.saturating_add(text.len());
         if self.count <= KnownValues::MAX && self.bytes <= MAX_BYTES {
-            values.push(Zeroizing::new(text.as_bytes().into()));
+            values.push(Zeroizing::new(text.into()));
         } else {
             // From here on texts are removed whole: no value is needed any more.
             self.by_first = Box::default();
@@ -116,6 +116,10 @@ impl List {
                 hit(at..at + len);
                 at += len;
                 inside = false;
+            } else if let Some(len) = bytes.get(at..).and_then(escape_length) {
+                // The `n` of `\nAda` is no letter of hers.
+                at = (at + len).min(bytes.len());
+                inside = false;
             } else {
                 inside = is_word(byte);
                 at += 1;
@@ -123,18 +127,24 @@ impl List {
         }
     }
 
-    /// The length of the longest value that stands here as whole words.
+    /// The length of the longest value that stands here as whole words, or with which the text ends.
     fn longest(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let first = usize::from(bytes.get(at)?.to_ascii_lowercase());
-        let fits = |known: &&Value| {
-            let here = bytes.get(at..at + known.len());
-            let ends = || match (known.last(), bytes.get(at + known.len())) {
+        let text = bytes.get(at..)?;
+        let fits = |known: &Value| {
+            let found = read(known, text)?;
+            let ends = || match (known.as_bytes().last(), text.get(found.length)) {
                 (Some(last), Some(next)) => !(is_word(*last) && is_word(*next)),
                 _ => true,
             };
-            here.is_some_and(|here| here.eq_ignore_ascii_case(known)) && ends()
+            let whole = if found.missing > 0 { found.length >= MIN_CUT } else { ends() };
+            whole.then_some(found.length)
         };
-        self.by_first.get(first)?.iter().filter(fits).map(|known| known.len()).max()
+        let same = self.by_first.get(first)?.iter();
+        // `\u00e9ric`
+        let escaped = if first == usize::from(b'\\') { self.by_first.get(0x80..) } else { None };
+        let escaped = escaped.unwrap_or_default().iter().flatten();
+        same.chain(escaped).filter_map(fits).max()
     }
 }
 
@@ -173,10 +183,24 @@ mod tests {
             ("Adam, Samples, adagio, xAda", vec![]),
             ("JOSÉ ÑANDÚ and josé ñandú", vec!["JOSÉ ÑANDÚ", "josé ñandú"]),
             (r#"patient: "O\"Hara""#, vec![r#"O\"Hara"#]),
+            (r#"to\nAda Sample\tBea"#, vec!["Ada Sample"]),
+            (r#"Jos\u00e9 \u{d1}and\u00fa\nAda"#, vec![r#"Jos\u00e9 \u{d1}and\u00fa"#, "Ada"]),
             ("", vec![]),
         ] {
             assert_eq!(found(&list, text), want, "{text}");
         }
+    }
+
+    /// A long note was searched for whole in lines that were cut, and stood there up to the cut.
+    #[test]
+    fn the_beginning_of_a_value_with_which_a_text_ends_is_known() {
+        let list = list(&["lives alone, calls her sister Bea each night", "\u{e9}ric"]);
+        assert_eq!(
+            found(&list, "note: lives alone, calls her sis"),
+            ["lives alone, calls her sis"]
+        );
+        assert_eq!(found(&list, "she lives alone"), [""; 0]);
+        assert_eq!(found(&list, "is \\u00e9ric"), ["\\u00e9ric"]);
     }
 
     #[test]

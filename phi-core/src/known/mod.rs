@@ -39,10 +39,14 @@
 //! # Security
 //!
 //! Literal and best effort: whole values of text, date and long numbers, as they are, in upper or
-//! lower case, or as `Debug` escapes them. A part of a value, another spelling, what is inside a
-//! JSON value, and a task that was spawned without [`carry`](KnownValues::carry) are not found.
+//! lower case, or escaped by `Debug` or JSON, also by one inside the other; and the beginning of a
+//! long value with which a text ends. Another part of a value, another spelling, what is inside a
+//! JSON value, and work off the request's task (`tokio::spawn`, `spawn_blocking`, a driver's own
+//! thread), which belongs to it only with [`carry`](KnownValues::carry) or
+//! [`enter`](KnownValues::enter), are not found.
 
 mod list;
+mod written;
 
 use std::cell::RefCell;
 use std::fmt;
