@@ -26,7 +26,7 @@ pub use id::Id;
 pub use phi::Phi;
 #[cfg(feature = "derive")]
 pub use phi_core_derive::{PhiCode, PhiRecord};
-pub use record::{PhiRecord, SealedRecord};
+pub use record::{PhiRecord, SealedRecord, Unwritten};
 pub use refusals::{Refusals, refusals};
 pub use sealed::{OVERHEAD, Sealed, SealedError};
 pub use value::{PhiCode, PhiValue};

@@ -1,6 +1,9 @@
 //! Why a record was not written.
 
+use std::error::Error;
 use std::fmt;
+
+use phi_core::Unwritten;
 
 use crate::DatabaseFault;
 
@@ -46,4 +49,27 @@ impl fmt::Display for RowError {
     }
 }
 
-impl std::error::Error for RowError {}
+impl Error for RowError {
+    /// What a guard answers with 404 or 409.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotFound => Some(&Unwritten::NotFound),
+            Self::Database(DatabaseFault::Taken) => Some(&Unwritten::Taken),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A guard answered 500 where nothing was wrong with the server.
+    #[test]
+    fn rows_that_are_not_there_or_there_already_say_so_to_a_guard() {
+        let source = |error: RowError| error.source().and_then(|e| e.downcast_ref().copied());
+        assert_eq!(source(RowError::NotFound), Some(Unwritten::NotFound));
+        assert_eq!(source(DatabaseFault::Taken.into()), Some(Unwritten::Taken));
+        assert_eq!(source(DatabaseFault::Busy.into()), None);
+    }
+}

@@ -183,8 +183,8 @@ mod tests {
             ("Adam, Samples, adagio, xAda", vec![]),
             ("JOSÉ ÑANDÚ and josé ñandú", vec!["JOSÉ ÑANDÚ", "josé ñandú"]),
             (r#"patient: "O\"Hara""#, vec![r#"O\"Hara"#]),
-            (r#"to\nAda Sample\tBea"#, vec!["Ada Sample"]),
-            (r#"Jos\u00e9 \u{d1}and\u00fa\nAda"#, vec![r#"Jos\u00e9 \u{d1}and\u00fa"#, "Ada"]),
+            (r"to\nAda Sample\tBea", vec!["Ada Sample"]),
+            (r"Jos\u00e9 \u{d1}and\u00fa\nAda", vec![r"Jos\u00e9 \u{d1}and\u00fa", "Ada"]),
             ("", vec![]),
         ] {
             assert_eq!(found(&list, text), want, "{text}");

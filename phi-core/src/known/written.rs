@@ -148,12 +148,12 @@ mod tests {
 
     fn json(text: &str) -> String {
         let text = serde_json::to_string(text).unwrap();
-        text[1..text.len() - 1].to_owned()
+        text.get(1..text.len() - 1).unwrap().to_owned()
     }
 
     fn debug(text: &str) -> String {
         let text = format!("{text:?}");
-        text[1..text.len() - 1].to_owned()
+        text.get(1..text.len() - 1).unwrap().to_owned()
     }
 
     /// JSON with nothing but ASCII, as many libraries write it.

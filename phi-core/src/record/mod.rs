@@ -8,6 +8,7 @@ mod fields;
 mod place;
 mod schema;
 mod stored;
+mod unwritten;
 mod view;
 
 #[cfg(feature = "sqlx")]
@@ -18,6 +19,7 @@ pub use fields::{FieldOpener, FieldSealer};
 pub use place::Place;
 pub use schema::{FieldSchema, IndexSchema, KeyScope, RecordSchema};
 pub use stored::Stored;
+pub use unwritten::Unwritten;
 pub use view::{RevealField, Revealed};
 
 use serde::Serializer;

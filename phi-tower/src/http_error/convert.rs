@@ -4,7 +4,7 @@ use std::error::Error;
 use std::panic::Location;
 
 use phi_core::audit::{AuditError, Reason};
-use phi_core::{GrantError, NoTenant, OpenError, SealError, SearchError};
+use phi_core::{GrantError, NoTenant, OpenError, SealError, SearchError, Unwritten};
 
 use super::{Cause, HttpError};
 
@@ -75,6 +75,7 @@ fn of_phi_core(error: &(dyn Error + 'static)) -> Option<HttpError> {
         .or_else(|| error.downcast_ref().map(granting))
         .or_else(|| error.downcast_ref().copied().map(auditing))
         .or_else(|| error.downcast_ref().map(|NoTenant| no_tenant()))
+        .or_else(|| error.downcast_ref().map(writing))
 }
 
 fn opening(error: &OpenError) -> HttpError {
@@ -115,6 +116,14 @@ fn searching(error: &SearchError) -> HttpError {
     }
 }
 
+fn writing(error: &Unwritten) -> HttpError {
+    match error {
+        Unwritten::NotFound => HttpError::not_found(),
+        Unwritten::Taken => HttpError::conflict(),
+        _ => HttpError::internal(),
+    }
+}
+
 fn denied(record: &'static str, field: Option<&'static str>) -> HttpError {
     let reason = if field.is_some() { Reason::FieldClass } else { Reason::NoRole };
     HttpError::forbidden().at_place(record, field).because(reason)
@@ -149,7 +158,7 @@ mod tests {
         assert_eq!(denied.status, StatusCode::FORBIDDEN);
         assert_eq!((denied.place.record, denied.place.field), (Some(record), Some(field)));
 
-        let statuses: [(HttpError, u16); 10] = [
+        let statuses: [(HttpError, u16); 12] = [
             (OpenError::NotFound.into(), 404),
             (SealError::NotFound.into(), 404),
             (OpenError::NotGranted { record }.into(), 403),
@@ -160,6 +169,8 @@ mod tests {
             (SearchError::Denied { record, field }.into(), 403),
             (NoTenant.into(), 403),
             (AuditError::Full.into(), 503),
+            (Unwritten::NotFound.into(), 404),
+            (Unwritten::Taken.into(), 409),
         ];
         for (error, status) in statuses {
             assert_eq!(error.status.as_u16(), status);

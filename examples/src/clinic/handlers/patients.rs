@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use phi_core::Phi;
-use phi_sqlx::{RowError, update};
+use phi_sqlx::update;
 use phi_tower::{Access, HttpError, Json, Path};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -91,11 +91,7 @@ pub async fn update_contact(
 ) -> Result<Response, HttpError> {
     let mut session = session_with(&db, &grant, id).await?;
     let row = grant.seal(&new.file(id, grant.tenant_uuid()?))?;
-    match on!(session, db => update(db, "patient", &row).await) {
-        // Somebody has removed it meanwhile.
-        Err(RowError::NotFound) => return Err(HttpError::not_found()),
-        written => written?,
-    }
+    on!(session, db => update(db, "patient", &row).await)?;
     audit.keep(session, &grant).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
