@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 
-use phi_core::audit::Verdict;
+use phi_core::audit::{AuditLog as _, Verdict};
 use phi_sqlx::audit::{EventFilter, SqliteAuditLog, SqliteAuditReader};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -60,5 +60,41 @@ proptest! {
         if let Some(requests) = runtime.block_on(read(&log, &kept.text)) {
             prop_assert_eq!(requests, whole);
         }
+    }
+}
+
+/// As in copies of the file alone that were taken while it was written.
+#[tokio::test]
+async fn a_file_whose_pages_are_out_of_order_is_checked_to_an_end_and_not_intact() {
+    const PAGE: usize = 4096;
+    const LEAF_OF_TABLE: u8 = 0x0D;
+    let log = Log::new();
+    let writer = log.open().await;
+    for _ in 0..6 {
+        let events = (0..500).map(|_| event(&"x".repeat(60), None)).collect();
+        writer.reserve().unwrap().append(events).await.unwrap();
+    }
+    writer.close().await.unwrap();
+    let whole = fs::read(&log.path).unwrap();
+    let is_leaf = |page: &&[u8]| {
+        let marked = page.windows(2).any(|bytes| bytes == b"xx");
+        page.first() == Some(&LEAF_OF_TABLE) && marked
+    };
+    let pages: Vec<&[u8]> = whole.chunks(PAGE).collect();
+    let leaves: Vec<usize> =
+        (0..pages.len()).filter(|at| is_leaf(pages.get(*at).unwrap())).collect();
+    assert!(leaves.len() > 8, "{}", leaves.len());
+    for step in [1, 3, leaves.len() / 2] {
+        let mut swapped = pages.clone();
+        for pair in leaves.chunks(step + 1).filter(|pair| pair.len() > step) {
+            swapped.swap(*pair.first().unwrap(), *pair.get(step).unwrap());
+        }
+        fs::write(&log.path, swapped.concat()).unwrap();
+        let keys = [log.key().verifier()];
+        let mut reader = log.reader().await;
+        let verified = reader.verify(&keys, None);
+        let limit = std::time::Duration::from_secs(20);
+        let verified = tokio::time::timeout(limit, verified).await.unwrap();
+        assert!(!verified.is_ok_and(|report| report.verdict() == Verdict::Intact));
     }
 }

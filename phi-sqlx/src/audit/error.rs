@@ -85,6 +85,12 @@ pub enum AuditLogProblem {
     Exposed,
     /// It is not a plain file, or its path is not UTF-8.
     NotAFile,
+    /// The file has a second name (a hard link), under which another process could write it too.
+    Linked,
+    /// Another file stands in its place, or none, while it is written.
+    Moved,
+    /// The database holds a trigger or a view that is not the log's.
+    Altered,
     /// Entries are in the file beside it (`-wal`), which can be read only where its folder can be
     /// written.
     NeedsWriting,
@@ -141,7 +147,7 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 impl AuditLogProblem {
     /// Whether waiting may help. An entry that is gone does not come back by itself.
     pub(in crate::audit) fn may_pass(self) -> bool {
-        matches!(self, Self::Io(_) | Self::Database(_))
+        matches!(self, Self::Io(_) | Self::Database(_) | Self::Moved | Self::Altered)
     }
 }
 
@@ -180,6 +186,20 @@ impl fmt::Display for AuditLogError {
             AuditLogProblem::NotAFile => {
                 write!(f, "audit log {path} must be a plain file with a path in UTF-8")
             }
+            AuditLogProblem::Linked => write!(
+                f,
+                "audit log {path} has a second name (hard link); remove all but one, and back up with copies"
+            ),
+            AuditLogProblem::Moved => write!(
+                f,
+                "audit log {path} was removed or replaced while it is written; put the file back that this process \
+                 wrote, or stop it and run verify with a kept checkpoint"
+            ),
+            AuditLogProblem::Altered => write!(
+                f,
+                "audit log {path} holds a trigger or a view that is not its own; find out who made it, drop it, and \
+                 run verify with a kept checkpoint"
+            ),
             AuditLogProblem::NeedsWriting => write!(
                 f,
                 "audit log {path} was not closed, and nothing can be written beside it; copy it with its -wal to a \

@@ -51,6 +51,9 @@ pub(super) fn existing(path: &Path) -> Result<PathBuf, AuditLogProblem> {
     if exposed(&metadata) {
         return Err(AuditLogProblem::Exposed);
     }
+    if linked(&metadata) {
+        return Err(AuditLogProblem::Linked);
+    }
     let path = fs::canonicalize(path)?;
     // sqlx wants it so; say it here rather than as a driver's error.
     path.to_str().ok_or(AuditLogProblem::NotAFile)?;
@@ -73,6 +76,53 @@ fn exposed(metadata: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn exposed(_: &fs::Metadata) -> bool {
     false
+}
+
+/// Whether the file has another name as well: the lock goes by the name, and so does the file beside it in which
+/// `SQLite` keeps what it has not moved yet.
+#[cfg(unix)]
+fn linked(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+#[cfg(not(unix))]
+fn linked(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Which files stand under the log's name, and under that of what `SQLite` writes beside it. What is open stays
+/// writable when its name is gone or somebody else's, and then nobody reads it again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Files {
+    log: Option<FileId>,
+    beside: Option<FileId>,
+}
+
+/// The numbers of a file's device and of its inode.
+type FileId = (u64, u64);
+
+impl Files {
+    pub(super) fn of(path: &Path) -> Self {
+        let mut beside = path.to_owned().into_os_string();
+        beside.push("-wal");
+        Self { log: id(path), beside: id(Path::new(&beside)) }
+    }
+
+    /// Whether these are still the ones; the one beside may have come since.
+    pub(super) fn are_still(self, now: Self) -> bool {
+        self.log == now.log && (self.beside.is_none() || self.beside == now.beside)
+    }
+}
+
+#[cfg(unix)]
+fn id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn id(_: &Path) -> Option<FileId> {
+    None // an open file keeps its name there
 }
 
 /// Makes the new name durable where the system can do that.

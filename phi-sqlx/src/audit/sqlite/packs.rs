@@ -5,6 +5,7 @@ use phi_core::audit::merkle::Hash;
 use sqlx::SqliteConnection;
 use tokio::sync::mpsc;
 
+use crate::DatabaseFault;
 use crate::audit::AuditLogProblem;
 use crate::audit::reader::{Filed, Pack};
 
@@ -29,6 +30,10 @@ pub(in crate::audit) async fn packs(
         let (last, bytes): (Option<i64>, Option<Vec<u8>>) =
             sqlx::query_as(PACK).bind(after).bind(up_to).bind(ENTRIES).fetch_one(&mut *db).await?;
         let Some((last, bytes)) = last.zip(bytes) else { return Ok(()) };
+        // In a damaged file the order of the entries is not that of their numbers, and this would never end.
+        if last <= after {
+            return Err(DatabaseFault::Damaged.into());
+        }
         if sink.send(Pack::new(bytes, split)).await.is_err() {
             return Ok(());
         }

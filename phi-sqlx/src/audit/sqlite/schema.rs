@@ -52,6 +52,11 @@ PRAGMA application_id = 1346914657;
 PRAGMA user_version = 1;
 ";
 
+/// How many triggers and views there are that do not belong to the log: they could pass over what is written.
+pub(super) const FOREIGN: &str = "
+SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')
+AND name NOT IN ('phi_audit_entry_keep', 'phi_audit_entry_same')";
+
 /// The head moves on only from where this writer left it: a second writer is noticed.
 pub(super) const MOVE_HEAD: &str = "
 INSERT INTO phi_audit_head (id, size, edge, checkpoint) VALUES (1, ?1, ?2, ?3)

@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{Arguments as _, ConnectOptions as _, Connection as _, SqliteConnection};
 use uuid::Uuid;
 
-use super::file::WriterLock;
+use super::file::{Files, WriterLock};
 use super::schema;
 use crate::DatabaseFault;
 use crate::audit::error::Place;
@@ -41,6 +41,7 @@ pub(super) struct Store {
 #[derive(Debug)]
 struct Open {
     db: SqliteConnection,
+    files: Files,
     state: Restored,
 }
 
@@ -87,7 +88,18 @@ impl Store {
         let mut store =
             Self { path: path.into(), key, keys, writer, open: None, newest, unsure: None };
         store.reopen().await?;
+        store.check_foreign().await?;
         Ok(store)
+    }
+
+    async fn check_foreign(&mut self) -> Result<(), AuditLogProblem> {
+        let Some(Open { db, .. }) = &mut self.open else { return Ok(()) };
+        let foreign: i64 = sqlx::query_scalar(schema::FOREIGN).fetch_one(db).await?;
+        if foreign == 0 {
+            return Ok(());
+        }
+        self.close().await;
+        Err(AuditLogProblem::Altered)
     }
 
     /// The last writer before this one, if it did not close.
@@ -108,10 +120,11 @@ impl Store {
 
     async fn reopen(&mut self) -> Result<(), AuditLogProblem> {
         let mut db = connect(&self.path, || self.begins()).await?;
-        match restore(&mut db, &self.keys, self.newest.as_deref()).await {
+        let files = Files::of(&self.path);
+        match self.restore(&mut db).await {
             Ok(mut state) => {
                 self.newest = state.checkpoint.take().or(self.newest.take());
-                self.open = Some(Open { db, state });
+                self.open = Some(Open { db, files, state });
                 Ok(())
             }
             Err(problem) => {
@@ -119,6 +132,15 @@ impl Store {
                 Err(problem)
             }
         }
+    }
+
+    /// Reads the state as it is at one moment: a writer that is still at work must not look like a log whose numbers
+    /// contradict each other.
+    async fn restore(&self, db: &mut SqliteConnection) -> Result<Restored, AuditLogProblem> {
+        let mut moment = db.begin().await?;
+        let restored = restore(&mut *moment, &self.keys, self.newest.as_deref()).await?;
+        moment.commit().await?;
+        Ok(restored)
     }
 
     /// Appends a batch of hand-overs in one transaction. After an error nothing of it is stored
@@ -159,6 +181,13 @@ impl Store {
             Ok(checkpoint) => open.commit(writer, before, entries, checkpoint).await,
             Err(_) => Err(DatabaseFault::Other.into()),
         };
+        // What is on disk under no name is read by nobody.
+        let committed = committed.and_then(|checkpoint| {
+            let now = Files::of(&self.path);
+            let still = open.files.are_still(now);
+            open.files = now;
+            if still { Ok(checkpoint) } else { Err(AuditLogProblem::Moved) }
+        });
         match committed {
             Ok(checkpoint) => {
                 open.state.log.commit();
@@ -204,7 +233,7 @@ impl Open {
         entries: Vec<LogEntry>,
         checkpoint: String,
     ) -> Result<String, AuditLogProblem> {
-        let Self { db, state } = self;
+        let Self { db, state, .. } = self;
         let mut transaction = db.begin_with("BEGIN IMMEDIATE").await?;
         let db = &mut *transaction;
         let writer = if let Some(row) = state.writers.get(&writer) {
@@ -224,14 +253,18 @@ impl Open {
                 state.tenants.insert(tenant.clone(), row);
             }
         }
-        let mut entries = entries.into_iter();
+        let (mut left, mut entries) = (entries.len() as u64, entries.into_iter());
         while let Some((rows, sql)) = schema::insert(entries.len()) {
             let mut arguments = SqliteArguments::default();
             arguments.reserve(rows * 7, 0);
             for entry in entries.by_ref().take(rows) {
                 state.bind(&mut arguments, writer, entry)?;
             }
-            sqlx::query_with(sql, arguments).execute(&mut *db).await?;
+            let done = sqlx::query_with(sql, arguments).execute(&mut *db).await?;
+            left = left.saturating_sub(done.rows_affected());
+        }
+        if left > 0 {
+            return Err(AuditLogProblem::Altered); // a trigger has passed over some
         }
         let edge = state.log.edge();
         let size = stored(edge.size())?;
