@@ -342,3 +342,64 @@ async fn rows_of_no_tenant_are_known_whoever_wrote_them() {
     let missing = reader.check_all_rows::<SealedDonor>([]).await.unwrap();
     assert_eq!(missing[0].kind, ContentKind::Missing);
 }
+
+#[derive(Debug, PhiRecord)]
+#[phi(record = "visit", sqlx)]
+struct Visit {
+    #[phi(id)]
+    id: Uuid,
+    #[phi(tenant)]
+    clinic_id: Uuid,
+    #[phi(subject)]
+    patient_id: Uuid,
+    #[phi(class = "clinical")]
+    note: Phi<String>,
+}
+
+/// The visit opened in another patient's chart, and nothing was found.
+#[tokio::test]
+async fn a_record_that_was_filed_under_another_patient_is_found() {
+    let log = Log::new();
+    let writer = log.open().await;
+    let policy = POLICY.replace("\"patient\"", "\"visit\"");
+    let policy = policy.replace("\"contact\", \"identifier\", ", "");
+    let policy = Policy::from_toml(&policy).unwrap();
+    let safeguards = Safeguards::builder(testing::keys(1), policy, writer.clone());
+    let safeguards = safeguards.record::<Visit>().build().unwrap();
+    safeguards.add_tenant(HERE).unwrap();
+    let mut db = data(&log.folder).await;
+    let table = "CREATE TABLE visit (id, clinic_id, patient_id, note)";
+    sqlx::raw_sql(table).execute(&mut db).await.unwrap();
+    let clinician = Principal::person(Uuid::from_u128(7), Membership::new(1, HERE, "clinician"));
+    let [ada, bea] = [11, 12].map(Uuid::from_u128);
+    let visit = |patient_id| Visit {
+        id: Uuid::from_u128(1),
+        clinic_id: HERE,
+        patient_id,
+        note: "sample note".into(),
+    };
+
+    let write = safeguards.begin(&clinician, Action::Create, "visit", Purpose::Treatment);
+    let write = write.await.unwrap();
+    insert(&mut db, "visit", &write.seal(&visit(ada)).unwrap()).await.unwrap();
+    write.finish().await.unwrap();
+    let stored = "SELECT * FROM visit";
+    let row: SealedVisit = sqlx::query_as(stored).fetch_one(&mut db).await.unwrap();
+    assert_eq!(log.reader().await.check_all_rows([&row]).await.unwrap(), []);
+
+    let moved = "UPDATE visit SET patient_id = ?";
+    sqlx::query(moved).bind(bea).execute(&mut db).await.unwrap();
+    let row: SealedVisit = sqlx::query_as(stored).fetch_one(&mut db).await.unwrap();
+    let findings = log.reader().await.check_rows([&row]).await.unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].column, findings[0].kind), (None, ContentKind::Moved));
+    assert!(findings[0].to_string().contains("filed under somebody else"));
+
+    // By the application: as the log says.
+    let write = safeguards.begin(&clinician, Action::Update, "visit", Purpose::Treatment);
+    let write = write.await.unwrap();
+    update(&mut db, "visit", &write.seal(&visit(bea)).unwrap()).await.unwrap();
+    write.finish().await.unwrap();
+    let row: SealedVisit = sqlx::query_as(stored).fetch_one(&mut db).await.unwrap();
+    assert_eq!(log.reader().await.check_all_rows([&row]).await.unwrap(), []);
+}

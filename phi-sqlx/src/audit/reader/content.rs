@@ -43,6 +43,8 @@ pub enum ContentKind {
     Deleted,
     /// The row was written and not deleted, and is not there.
     Missing,
+    /// The row says that it is about another subject than the last event that wrote it.
+    Moved,
 }
 
 impl fmt::Display for ContentFinding {
@@ -54,6 +56,7 @@ impl fmt::Display for ContentFinding {
             ContentKind::NotLogged => "is there without an event",
             ContentKind::Deleted => "is there although its deletion is logged",
             ContentKind::Missing => "is gone without an event",
+            ContentKind::Moved => "is filed under somebody else without an event",
         };
         write!(f, "{} {}: {column} {what}", self.record, self.id.as_str())
     }
@@ -63,8 +66,8 @@ impl<C: Tables> AuditReader<C> {
     /// Checks stored rows against the log: each sealed value and token must be what the latest
     /// event that wrote this column of this record says.
     ///
-    /// Finds columns changed, set to NULL or rolled back behind the application's back, and rows
-    /// without an event. The rows may be any part of the table; for removed rows see
+    /// Finds columns changed, set to NULL or rolled back behind the application's back, rows
+    /// without an event, and rows whose `#[phi(subject)]` was made somebody else's. The rows may be any part of the table; for removed rows see
     /// [`check_all_rows`](Self::check_all_rows).
     ///
     /// Memory grows with the rows given and the events about them.
@@ -118,7 +121,7 @@ struct Check {
     record: &'static str,
     /// Whether its rows belong to tenants; the event's is the principal's.
     has_tenant: bool,
-    rows: HashMap<Key, Vec<Held>>,
+    rows: HashMap<Key, Row>,
     /// Whether records that are not among the rows matter.
     all: bool,
     logged: BTreeMap<Key, Logged>,
@@ -126,6 +129,13 @@ struct Check {
 
 /// A record's tenant and its id.
 type Key = (Option<Id>, Id);
+
+/// A stored row.
+struct Row {
+    /// Whom it is about, if not itself.
+    subject: Option<Id>,
+    columns: Vec<Held>,
+}
 
 /// What a row holds in one column.
 struct Held {
@@ -138,6 +148,8 @@ struct Held {
 #[derive(Default)]
 struct Logged {
     columns: BTreeMap<Id, Column>,
+    /// Whom the record may be about now: the last who was told. A struct without that field tells nobody.
+    subjects: Vec<Id>,
     /// Whether the row should be there.
     there: There,
 }
@@ -179,7 +191,9 @@ impl Check {
                 columns.push(Held { column: stored.column, label: stored.label, hash });
             });
             let place = row.place();
-            ((place.tenant.as_ref().map(Id::from), Id::from(&place.id)), columns)
+            let subject = Some(&place.subject).filter(|subject| **subject != place.id);
+            let row = Row { subject: subject.map(Id::from), columns };
+            ((place.tenant.as_ref().map(Id::from), Id::from(&place.id)), row)
         };
         let rows = rows.into_iter().map(hashes).collect();
         let schema = S::Open::schema();
@@ -216,16 +230,21 @@ impl Check {
         let mut findings = Vec::new();
         let mut rows: Vec<_> = self.rows.iter().collect();
         rows.sort_unstable_by_key(|(key, _)| *key);
-        for (key, columns) in rows {
+        for (key, row) in rows {
             match self.logged.get(key) {
                 None => findings.push(finding(key, None, ContentKind::NotLogged)),
                 Some(logged) if logged.there == There::No => {
                     findings.push(finding(key, None, ContentKind::Deleted));
                 }
-                Some(logged) => findings.extend(columns.iter().filter_map(|held| {
-                    let kind = logged.kind(held)?;
-                    Some(finding(key, Some(held.column), kind))
-                })),
+                Some(logged) => {
+                    if logged.is_moved(row) {
+                        findings.push(finding(key, None, ContentKind::Moved));
+                    }
+                    findings.extend(row.columns.iter().filter_map(|held| {
+                        let kind = logged.kind(held)?;
+                        Some(finding(key, Some(held.column), kind))
+                    }));
+                }
             }
         }
         let missing = self.logged.iter().filter(|(key, logged)| {
@@ -238,6 +257,12 @@ impl Check {
 
 impl Logged {
     fn note(&mut self, item: &Item, deleted: bool, surely: bool) {
+        if let Some(subject) = item.subject.as_ref().filter(|subject| **subject != item.id) {
+            if surely {
+                self.subjects.clear();
+            }
+            self.subjects.push(subject.clone());
+        }
         for (column, hash) in &item.hashes {
             let column = self.columns.entry(column.clone()).or_default();
             if deleted && !surely {
@@ -253,6 +278,11 @@ impl Logged {
             (false, false) if self.there == There::No => There::Unknown,
             (false, false) => self.there,
         };
+    }
+
+    fn is_moved(&self, row: &Row) -> bool {
+        let told = row.subject.as_ref().filter(|_| !self.subjects.is_empty());
+        told.is_some_and(|subject| !self.subjects.contains(subject))
     }
 
     fn kind(&self, held: &Held) -> Option<ContentKind> {
