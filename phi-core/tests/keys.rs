@@ -233,6 +233,77 @@ fn an_older_keyring_put_back_is_not_written_on() {
     assert!(vault.add_tenant(99i64).is_ok());
 }
 
+/// The next start made a second key for a tenant that had one, and no file opened all rows any more.
+#[test]
+fn an_older_keyring_put_back_before_a_start_is_refused() {
+    let files = Files::new();
+    let older = fs::read(files.ring()).unwrap();
+    Vault::new(files.open().unwrap()).unwrap().add_tenant(THERE).unwrap();
+    let newest = fs::read(files.ring()).unwrap();
+    fs::write(files.ring(), &older).unwrap();
+    assert_eq!(files.kind(), KeyErrorKind::Older);
+    assert!(files.open().unwrap_err().to_string().contains("put the newest copy back"));
+    fs::write(files.ring(), &newest).unwrap();
+    assert!(files.open().is_ok());
+    // Who has no newer one any more says so.
+    fs::write(files.ring(), &older).unwrap();
+    fs::remove_file(files.dir.path().join("keyring.lock")).unwrap();
+    assert!(files.open().is_ok());
+}
+
+/// Only the numbers were compared, and the key in use was thrown away for another of the same tenant.
+#[test]
+fn a_keyring_that_lacks_a_key_in_use_is_not_taken_over() {
+    let files = Files::new();
+    let older = fs::read(files.ring()).unwrap();
+    let one = Vault::new(files.open().unwrap()).unwrap();
+    one.add_tenant(THERE).unwrap();
+    let there = || support::Patient { clinic_id: THERE, ..ada() };
+    let row = one.seal(&there()).unwrap();
+    fs::write(files.ring(), &older).unwrap();
+    fs::remove_file(files.dir.path().join("keyring.lock")).unwrap();
+    let other = Vault::new(files.open().unwrap()).unwrap();
+    other.add_tenant(THERE).unwrap();
+    other.add_tenant(98i64).unwrap();
+    assert_eq!(one.add_tenant(99i64).unwrap_err().kind(), KeyErrorKind::Forked);
+    // An unknown key makes it look again; it keeps what it has.
+    assert!(one.open(other.seal(&there()).unwrap()).is_err());
+    assert_eq!(one.open(row).unwrap().name.expose(), "Ada Sample");
+}
+
+/// All but one were told to remove the root.
+#[test]
+fn processes_that_start_together_for_the_first_time_find_one_keyring() {
+    for _ in 0..8 {
+        let files = Files { dir: tempfile::tempdir().unwrap() };
+        let all_at_once = std::sync::Barrier::new(6);
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let start = || {
+                all_at_once.wait();
+                files.open().map(|keys| Vault::new(keys).unwrap())
+            };
+            let started: Vec<_> = (0..6).map(|_| scope.spawn(start)).collect();
+            started.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+        });
+        let (one, other) = (&opened[0], &opened[5]);
+        one.add_tenant(HERE).unwrap();
+        assert!(other.open(one.seal(&ada()).unwrap()).is_ok());
+    }
+}
+
+/// For up to a second after a stranger, a tenant that another process had just added was one too.
+#[test]
+fn a_stranger_does_not_hide_a_tenant_that_was_just_added() {
+    let files = Files::new();
+    let (one, other) =
+        (Vault::new(files.open().unwrap()).unwrap(), Vault::new(files.open().unwrap()).unwrap());
+    let of = |clinic_id| support::Patient { clinic_id, ..ada() };
+    assert!(one.seal(&of(uuid::Uuid::from_u128(77))).is_err());
+    other.add_tenant(THERE).unwrap();
+    let row = other.seal(&of(THERE)).unwrap();
+    assert!(one.open(row).is_ok() && one.seal(&of(THERE)).is_ok());
+}
+
 const POLICY: &str = r#"
 version = 1
 

@@ -63,8 +63,10 @@ pub enum KeyErrorKind {
     Governed,
     /// A tenant's id is neither a UUID nor an integer.
     TenantId,
-    /// The file is older than what this process has read before.
+    /// The file is older than what was read or written here before.
     Older,
+    /// The file lacks a key that this process uses: an older copy was put back and went on.
+    Forked,
     /// The operating system gave no random bytes.
     Random,
 }
@@ -115,9 +117,16 @@ impl fmt::Display for KeyError {
             KeyErrorKind::TenantId => {
                 f.write_str("a tenant with keys needs a UUID or an integer as its id")
             }
-            KeyErrorKind::Older => {
-                write!(f, "keyring {path} is older than the one in use; put the newest copy back")
-            }
+            KeyErrorKind::Older => write!(
+                f,
+                "keyring {path} is older than the one that was used here; put the newest copy back \
+                 (if that is lost, removing {path}.lock gives up what its keys have sealed)"
+            ),
+            KeyErrorKind::Forked => write!(
+                f,
+                "keyring {path} lacks a key that is in use: an older copy was put back and changed; \
+                 put the copy back that has all keys"
+            ),
             KeyErrorKind::Random => {
                 f.write_str("the operating system gave no random bytes; keys cannot be made")
             }

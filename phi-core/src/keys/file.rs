@@ -1,21 +1,19 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::lock::{self, Lock};
 use super::ring::{RingBody, RingEntry};
-use super::text::{hex, unhex};
+use super::stored::{Stored, parse};
+#[cfg(any(test, feature = "testing"))]
+use super::text::hex;
 use super::version::KeyState;
-use super::{KeyError, KeyErrorKind, KeyId, Ring, RootKey, Scope, lock, owner_only};
-use crate::crypto::{
-    NONCE_LEN, PREFIX_LEN, Random, Secret, TAG_LEN, constant_time_eq, encode_parts,
-};
+use super::{KeyError, KeyErrorKind, KeyId, Ring, RootKey, Scope, owner_only};
+use crate::crypto::{NONCE_LEN, PREFIX_LEN, Random, Secret, TAG_LEN, encode_parts};
 
 /// A keyring file: every scope's keys, wrapped by the root (FORMAT.md section 6).
 ///
@@ -25,17 +23,11 @@ pub struct KeyFile {
     path: PathBuf,
     root: RootKey,
     stored: Mutex<Stored>,
+    /// Of the file when it was read last.
+    stamp: Mutex<Option<owner_only::Stamp>>,
     /// Of `stored`, to be read without its lock.
     generation: AtomicU64,
     random: Random,
-}
-
-/// The parsed file: its rings stay wrapped until somebody asks.
-#[derive(Clone, Default)]
-pub(crate) struct Stored {
-    governed: bool,
-    generation: u64,
-    rings: BTreeMap<Scope, Box<[u8]>>,
 }
 
 impl KeyFile {
@@ -46,10 +38,15 @@ impl KeyFile {
     /// [`KeyError`] if the file exists or cannot be written.
     pub fn create(path: impl AsRef<Path>, root: RootKey) -> Result<Self, KeyError> {
         let path = path.as_ref();
+        Self::create_under(&lock::wait(path)?, path, root)
+    }
+
+    fn create_under(lock: &Lock, path: &Path, root: RootKey) -> Result<Self, KeyError> {
         let file = Self::with(path.to_owned(), root, Random::default());
         let mut stored = Stored { generation: 1, ..Stored::default() };
         stored.rings.insert(Scope::All, file.new_ring(&Scope::All)?);
-        owner_only::create(path, file.encode(&stored).as_bytes())?;
+        owner_only::create(path, stored.encode(&file.root).as_bytes())?;
+        lock.note(stored.generation);
         file.keep(stored);
         Ok(Self { path: resolved(path), ..file })
     }
@@ -59,11 +56,16 @@ impl KeyFile {
     /// # Errors
     ///
     /// [`KeyError`] if the file cannot be read, is not a plain file, may be read by others, is not of
-    /// format 1, or was not written under this root.
+    /// format 1, was not written under this root, or is older than the lock beside it says.
     pub fn open(path: impl AsRef<Path>, root: RootKey) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        let stored = parse(path, &root, &owner_only::read(path)?)?;
         let file = Self::with(resolved(path), root, Random::default());
+        // First the lock: it is written last.
+        let noted = lock::noted(&file.path);
+        let stored = file.read()?;
+        if noted.is_some_and(|noted| stored.generation < noted) {
+            return Err(KeyError::new(KeyErrorKind::Older, path));
+        }
         file.keep(stored);
         Ok(file)
     }
@@ -81,19 +83,26 @@ impl KeyFile {
         keyring: impl AsRef<Path>,
     ) -> Result<Self, KeyError> {
         let (root, keyring) = (root.as_ref(), keyring.as_ref());
+        if root.exists() && keyring.exists() {
+            return Self::open(keyring, RootKey::open(root)?);
+        }
+        // Processes that start together for the first time: one makes both, the others find them.
+        let lock = lock::wait(keyring);
         match (root.exists(), keyring.exists()) {
             (true, true) => Self::open(keyring, RootKey::open(root)?),
             (true, false) => Err(KeyError::new(KeyErrorKind::KeyringMissing, keyring)),
             (false, true) => Err(KeyError::new(KeyErrorKind::RootMissing, root)),
             (false, false) => {
+                let lock = lock?;
                 RootKey::create(root)?;
-                Self::create(keyring, RootKey::open(root)?)
+                Self::create_under(&lock, keyring, RootKey::open(root)?)
             }
         }
     }
 
     fn with(path: PathBuf, root: RootKey, random: Random) -> Self {
-        Self { path, root, stored: Mutex::default(), generation: AtomicU64::new(0), random }
+        let (stored, stamp) = (Mutex::default(), Mutex::default());
+        Self { path, root, stored, stamp, generation: AtomicU64::new(0), random }
     }
 
     /// The file.
@@ -150,13 +159,40 @@ impl KeyFile {
         if self.path.as_os_str().is_empty() {
             return Ok(false); // kept in memory, for tests
         }
-        let read = parse(&self.path, &self.root, &owner_only::read(&self.path)?)?;
+        let read = self.read()?;
         // Never backwards: an older file put in place would bring destroyed keys back.
         let newer = read.generation > self.generation();
         if newer {
+            self.check_known(&read)?;
             self.keep(read);
         }
         Ok(newer)
+    }
+
+    /// Whether the file is another one than the one read last.
+    pub(crate) fn has_changed(&self) -> bool {
+        !self.path.as_os_str().is_empty() && owner_only::Stamp::of(&self.path) != *self.lock_stamp()
+    }
+
+    fn read(&self) -> Result<Stored, KeyError> {
+        // Before it is read: what comes in between is read again.
+        *self.lock_stamp() = owner_only::Stamp::of(&self.path);
+        parse(&self.path, &self.root, &owner_only::read(&self.path)?)
+    }
+
+    /// Refuses a file that lacks a key which this process uses, whatever its number: an older copy was put back, and
+    /// went on from there.
+    fn check_known(&self, read: &Stored) -> Result<(), KeyError> {
+        let known = self.lock_stored();
+        let held = known.rings.iter().all(|(scope, wrapped)| match read.rings.get(scope) {
+            None => false,
+            Some(same) if same == wrapped => true,
+            Some(other) => {
+                let bodies = self.unwrap_ring(scope, wrapped).zip(self.unwrap_ring(scope, other));
+                bodies.is_some_and(|(known, read)| read.has_all_of(&known))
+            }
+        });
+        if held { Ok(()) } else { Err(KeyError::new(KeyErrorKind::Forked, &self.path)) }
     }
 
     /// Changes the file under the lock that all processes share.
@@ -172,16 +208,17 @@ impl KeyFile {
             self.keep(stored);
             return Ok(());
         }
-        let mut lock_path = self.path.clone().into_os_string();
-        lock_path.push(".lock");
-        let _lock = lock::take(Path::new(&lock_path), || std::thread::sleep(lock::PAUSE))?;
-        let mut stored = parse(&self.path, &self.root, &owner_only::read(&self.path)?)?;
+        let lock = lock::wait(&self.path)?;
+        let mut stored = self.read()?;
         if stored.generation < self.generation() {
             return Err(KeyError::new(KeyErrorKind::Older, &self.path));
         }
+        self.check_known(&stored)?;
         if f(self, &mut stored)? {
             stored.generation = stored.generation.saturating_add(1);
-            owner_only::replace(&self.path, self.encode(&stored).as_bytes())?;
+            owner_only::replace(&self.path, stored.encode(&self.root).as_bytes())?;
+            *self.lock_stamp() = owner_only::Stamp::of(&self.path);
+            lock.note(stored.generation);
         }
         self.keep(stored);
         Ok(())
@@ -198,8 +235,12 @@ impl KeyFile {
         *kept = stored;
     }
 
-    fn lock_stored(&self) -> std::sync::MutexGuard<'_, Stored> {
+    fn lock_stored(&self) -> MutexGuard<'_, Stored> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_stamp(&self) -> MutexGuard<'_, Option<owner_only::Stamp>> {
+        self.stamp.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A ring with one fresh primary key, wrapped.
@@ -254,22 +295,6 @@ impl KeyFile {
         derived.open(nonce, &ring_aad(scope), &mut text, tag).ok()?;
         RingBody::parse(&text)
     }
-
-    fn encode(&self, stored: &Stored) -> String {
-        use fmt::Write as _;
-        let mut out = format!(
-            "phi-keyring-1\nroot {}\ngoverned {}\ngeneration {}\n",
-            self.root.fingerprint(),
-            if stored.governed { "yes" } else { "no" },
-            stored.generation
-        );
-        for (scope, wrapped) in &stored.rings {
-            let _ = writeln!(out, "ring {scope} {}", STANDARD.encode(wrapped));
-        }
-        let mac = hex(&self.root.check(out.as_bytes()));
-        let _ = writeln!(out, "mac {mac}");
-        out
-    }
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -299,55 +324,6 @@ fn resolved(path: &Path) -> PathBuf {
 
 fn ring_aad(scope: &Scope) -> Vec<u8> {
     encode_parts(&[b"phi/1 ring", scope.to_string().as_bytes()])
-}
-
-/// Parses a keyring file, strictly, and checks that it was written under this root.
-pub(crate) fn parse(path: &Path, root: &RootKey, bytes: &[u8]) -> Result<Stored, KeyError> {
-    let at = |line| KeyError::new(KeyErrorKind::Malformed { line }, path);
-    let text = std::str::from_utf8(bytes).map_err(|_| at(0))?;
-    let (body, mac) = split_mac(text).ok_or_else(|| at(0))?;
-    let mut lines = body.lines().enumerate().map(|(at, line)| (at + 1, line));
-    let mut header = |want: &str| {
-        let (number, line) = lines.next().ok_or_else(|| at(0))?;
-        line.strip_prefix(want).ok_or_else(|| at(number))
-    };
-    if !header("phi-keyring-1")?.is_empty() {
-        return Err(at(1));
-    }
-    if header("root ")? != root.fingerprint() {
-        return Err(KeyError::new(KeyErrorKind::WrongRoot, path));
-    }
-    if !constant_time_eq(&root.check(body.as_bytes()), &mac) {
-        return Err(KeyError::new(KeyErrorKind::NotAuthentic, path));
-    }
-    let governed = match header("governed ")? {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(at(3)),
-    };
-    let generation = header("generation ")?.parse().map_err(|_| at(4))?;
-    let mut rings = BTreeMap::new();
-    for (number, line) in lines {
-        let (scope, wrapped) = parse_ring(line).ok_or_else(|| at(number))?;
-        if rings.insert(scope, wrapped).is_some() {
-            return Err(at(number));
-        }
-    }
-    Ok(Stored { governed, generation, rings })
-}
-
-fn parse_ring(line: &str) -> Option<(Scope, Box<[u8]>)> {
-    let (scope, wrapped) = line.strip_prefix("ring ")?.split_once(' ')?;
-    Some((Scope::parse(scope)?, STANDARD.decode(wrapped).ok()?.into_boxed_slice()))
-}
-
-/// Splits off the last line, `mac` and 64 digits.
-fn split_mac(text: &str) -> Option<(&str, [u8; 32])> {
-    let line_start = text.strip_suffix('\n')?.rfind('\n')?.checked_add(1)?;
-    let (body, line) = text.split_at_checked(line_start)?;
-    let mut mac = [0; 32];
-    unhex(line.strip_prefix("mac ")?.strip_suffix('\n')?, &mut mac)?;
-    Some((body, mac))
 }
 
 /// Runs every parser of this folder over the bytes; see [`crate::testing`].

@@ -1,19 +1,51 @@
-//! The lock that all processes take which change one keyring.
+//! The lock that all processes take which change one keyring. It stands in a file beside the keyring, in which the newest
+//! generation is noted: an older keyring that is put back is seen at the next start.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{KeyError, KeyErrorKind, owner_only};
 
 /// A change takes milliseconds; ten seconds are a crowd of processes that start at once.
 const TRIES: usize = 1000;
-pub(super) const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The lock, as long as it lives.
+pub(super) struct Lock(File);
+
+impl Lock {
+    /// Notes the generation of the keyring that was written. A note that fails leaves an older one, which refuses less.
+    pub(super) fn note(&self, generation: u64) {
+        let mut file = &self.0;
+        if file.set_len(0).is_ok() {
+            let _ = writeln!(file, "{generation}");
+        }
+    }
+}
+
+/// Waits for the lock beside this keyring.
+pub(super) fn wait(keyring: &Path) -> Result<Lock, KeyError> {
+    take(&beside(keyring), || std::thread::sleep(PAUSE)).map(Lock)
+}
+
+/// The newest generation that was noted beside this keyring, if any was.
+pub(super) fn noted(keyring: &Path) -> Option<u64> {
+    let bytes = owner_only::read(&beside(keyring)).ok()?;
+    std::str::from_utf8(&bytes).ok()?.trim_ascii_end().parse().ok()
+}
+
+fn beside(keyring: &Path) -> PathBuf {
+    let mut path = keyring.to_owned().into_os_string();
+    path.push(".lock");
+    path.into()
+}
 
 /// Takes the lock; it is given back when the file is dropped, or its process dies.
 ///
 /// Whoever may open the file can hold it for ever, so only its owner may, and nobody waits for ever.
-pub(super) fn take(path: &Path, mut pause: impl FnMut()) -> Result<File, KeyError> {
+fn take(path: &Path, mut pause: impl FnMut()) -> Result<File, KeyError> {
     let lock = open(path)?;
     for _ in 0..TRIES {
         match lock.try_lock() {

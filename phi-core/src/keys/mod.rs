@@ -31,6 +31,7 @@ mod owner_only;
 mod ring;
 mod root;
 mod scope;
+mod stored;
 mod text;
 mod version;
 

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::version::{KeyState, KeyVersion};
 use super::{KeyId, Scope};
-use crate::crypto::{Mac, Secret, encode_parts, sha256};
+use crate::crypto::{Mac, Secret, constant_time_eq, encode_parts, sha256};
 use crate::fast::FastMap;
 use crate::record::RecordSchema;
 
@@ -61,6 +61,19 @@ impl RingBody {
         ids.sort_unstable();
         ids.dedup();
         (primaries <= 1 && ids.len() == entries.len()).then_some(Self { entries })
+    }
+}
+
+impl RingBody {
+    /// Whether every key of another body is here too, whatever became of it.
+    pub(crate) fn has_all_of(&self, other: &Self) -> bool {
+        let gone = |entry: &RingEntry| entry.state == KeyState::Destroyed;
+        other.entries.iter().all(|entry| {
+            self.entries.iter().filter(|own| own.id == entry.id).any(|own| {
+                let same = constant_time_eq(own.material.as_slice(), entry.material.as_slice());
+                gone(own) || gone(entry) || same
+            })
+        })
     }
 }
 

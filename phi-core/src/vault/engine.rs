@@ -17,7 +17,7 @@ use crate::sealed::Envelope;
 
 /// Ciphers that readers keep, by nonce prefix; a few hundred bytes each.
 const READERS: usize = 256;
-/// An unknown key makes the store be read again, at most this often.
+/// An unknown key makes the store be read again, at most this often while it seems to be the same.
 const RELOAD_EVERY: Duration = Duration::from_secs(1);
 
 /// Keys in use, shared by vaults and grants.
@@ -206,7 +206,9 @@ impl Engine {
     fn reload(&self) {
         let mut reloaded = self.reloaded.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if reloaded.is_none_or(|last| now.duration_since(last) >= RELOAD_EVERY) {
+        let due = reloaded.is_none_or(|last| now.duration_since(last) >= RELOAD_EVERY);
+        // One that was replaced is read at once: a tenant that another process has just added is no stranger.
+        if due || self.keys.has_changed() {
             // A file that cannot be read leaves what is known in use.
             let _ = self.keys.reload();
             *reloaded = Some(Instant::now());
