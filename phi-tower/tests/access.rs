@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, put};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, WWW_AUTHENTICATE};
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use phi_core::audit::{Outcome, Reason};
 use phi_core::policy::Purpose;
 use phi_core::{Needs, OpenError};
@@ -321,6 +321,47 @@ async fn a_handler_may_choose_its_content_policy_but_not_its_caching() {
     assert_eq!(guarded.headers[CONTENT_SECURITY_POLICY], "default-src 'self'");
     let public = send(&app, calls::get("/public", None)).await;
     assert_eq!(public.headers[CACHE_CONTROL], "public");
+}
+
+#[tokio::test]
+async fn a_shared_cache_was_told_to_keep_what_no_store_forbids() {
+    const TARGETED: [&str; 9] = [
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "akamai-cache-control",
+        "x-litespeed-cache-control",
+        "surrogate-control",
+        "edge-control",
+        "x-accel-expires",
+        "expires",
+        "pragma",
+    ];
+    let keeps = || async {
+        let mut headers = HeaderMap::new();
+        for name in TARGETED {
+            headers.append(name, "public, max-age=600".parse().unwrap());
+            headers.append(name, "max-age=600".parse().unwrap());
+        }
+        headers.insert("etag", "\"7\"".parse().unwrap());
+        (headers, NAME)
+    };
+    let clinic = Clinic::new();
+    let router = Router::new().route("/guarded", get(keeps)).route("/public", get(keeps));
+    let routes =
+        Routes::new().get("/guarded", Needs::read("patient")).public(Method::GET, "/public");
+    let app = clinic.guard(router, routes).build().unwrap();
+    let guarded = send(&app, calls::get("/guarded", Some(CLINICIAN))).await;
+    assert_eq!(
+        (guarded.status, &guarded.headers[CACHE_CONTROL]),
+        (StatusCode::OK, &HeaderValue::from_static("no-store"))
+    );
+    let public = send(&app, calls::get("/public", None)).await;
+    for name in TARGETED {
+        assert!(!guarded.headers.contains_key(name), "{name}");
+        assert_eq!(public.headers.get_all(name).iter().count(), 2, "the control: {name}");
+    }
+    // What a form needs for its next write says nothing to caches.
+    assert_eq!(guarded.headers["etag"], "\"7\"");
 }
 
 #[tokio::test]
