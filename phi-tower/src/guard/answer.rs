@@ -10,7 +10,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use http::header::WWW_AUTHENTICATE;
@@ -19,6 +18,7 @@ use http::{HeaderValue, StatusCode};
 use phi_core::audit::{AuditError, Outcome, Reason, Receipt};
 use phi_core::known::KnownValues;
 use phi_core::{Circumstances, Grant, Principal, Safeguards};
+use tokio::task::yield_now;
 use tower_service::Service;
 use tracing::Span;
 
@@ -27,6 +27,7 @@ use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
 use super::crowd::Crowd;
 use super::flight::{Flight, outcome};
 use super::handler::Handler;
+use super::request_body::Reading;
 use super::run::{Ran, run};
 use crate::extract::Context;
 use crate::headers::{secure, secure_public};
@@ -97,17 +98,22 @@ impl<A: Authenticate> Gate<A> {
             head.extensions.insert(Context { grant: grant.clone(), body_limit });
             // What the handler opens is known to what it logs.
             let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
+            let (reading, body) = match &flight {
+                Some(_) => Reading::watch(body),
+                None => (Reading::nothing(), body),
+            };
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
             let ran = {
                 let future = pin!(called(&known, &mut inner, Request::from_parts(head, body)));
                 handled(self.core.limits.handler, &known, future).await
             };
-            let (response, outcome, reason) = ended(ran, grant.as_ref());
+            let (response, said) = ended(ran, grant.as_ref());
+            let said = reading.end(said);
             let mut response = response.map(|body| AnswerBody::wrap(body, known, &span));
             match flight {
                 None => secure_public(response.headers_mut()),
                 Some(flight) => {
-                    if !self.durable(flight.land(outcome, reason)).await {
+                    if !self.landed(flight, said, reading.is_broken()).await {
                         // No record, no answer: what the handler made is dropped here.
                         response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
                     }
@@ -220,6 +226,21 @@ impl<A: Authenticate> Gate<A> {
         }
     }
 
+    /// Whether the event of a request that has ended is durable.
+    async fn landed(
+        &self,
+        flight: Flight,
+        (outcome, reason): (Outcome, Option<Reason>),
+        broken: bool,
+    ) -> bool {
+        if broken {
+            // A server that fails the body and then lets go of the request gets its turn, so that
+            // the request ends as what it is: a client that hung up.
+            Box::pin(yield_now()).await;
+        }
+        self.durable(flight.land(outcome, reason)).await
+    }
+
     /// Waits until events are durable, but not for ever.
     async fn durable(&self, receipt: Receipt) -> bool {
         match run(self.core.limits.receipt, pin!(receipt)).await {
@@ -258,22 +279,21 @@ async fn handled<F: Future>(
 fn ended(
     ran: Ran<Result<Response, Infallible>>,
     grant: Option<&Grant>,
-) -> (Response, Outcome, Option<Reason>) {
+) -> (Response, (Outcome, Option<Reason>)) {
     match ran {
         Ran::Done(Ok(mut response)) => {
             let said = grant.map(|grant| outcome(grant, &mut response));
-            let (outcome, reason) = said.unwrap_or((Outcome::Success, None));
-            (response, outcome, reason)
+            (response, said.unwrap_or((Outcome::Success, None)))
         }
         Ran::Panic => {
             tracing::error!("handler panicked");
             let response = status_problem(StatusCode::INTERNAL_SERVER_ERROR);
-            (response, Outcome::Panic, Some(Reason::Panic))
+            (response, (Outcome::Panic, Some(Reason::Panic)))
         }
         Ran::Timeout => {
             tracing::error!("handler took too long");
             let response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
-            (response, Outcome::Timeout, Some(Reason::Deadline))
+            (response, (Outcome::Timeout, Some(Reason::Deadline)))
         }
     }
 }
