@@ -367,21 +367,26 @@ async fn a_shared_cache_was_told_to_keep_what_no_store_forbids() {
 #[tokio::test]
 async fn what_a_handler_fails_with_is_in_the_event() {
     type Fails = fn() -> HttpError;
-    let failing: [(Fails, Outcome, Reason); 6] = [
-        (HttpError::bad_request, Outcome::Failed, Reason::BadRequest),
-        (HttpError::conflict, Outcome::Failed, Reason::Conflict),
-        (HttpError::internal, Outcome::Failed, Reason::HandlerError),
-        (|| OpenError::Refused.into(), Outcome::Failed, Reason::NotOpened),
-        (|| OpenError::Closed.into(), Outcome::Failed, Reason::GrantClosed),
-        (|| phi_core::NoTenant.into(), Outcome::Denied, Reason::NoMembership),
+    let failing: [(Fails, u16, Outcome, Reason); 10] = [
+        (HttpError::bad_request, 400, Outcome::Failed, Reason::BadRequest),
+        (HttpError::conflict, 409, Outcome::Failed, Reason::Conflict),
+        (HttpError::precondition_failed, 412, Outcome::Failed, Reason::Conflict),
+        (HttpError::too_large, 413, Outcome::Failed, Reason::BadRequest),
+        (HttpError::unsupported_media_type, 415, Outcome::Failed, Reason::BadRequest),
+        (HttpError::too_many_requests, 429, Outcome::Denied, Reason::RateLimited),
+        (HttpError::internal, 500, Outcome::Failed, Reason::HandlerError),
+        (|| OpenError::Refused.into(), 500, Outcome::Failed, Reason::NotOpened),
+        (|| OpenError::Closed.into(), 500, Outcome::Failed, Reason::GrantClosed),
+        (|| phi_core::NoTenant.into(), 403, Outcome::Denied, Reason::NoMembership),
     ];
     let clinic = Clinic::new();
-    for (fail, outcome, reason) in failing {
+    for (fail, status, outcome, reason) in failing {
         let router = axum::Router::new()
             .route("/x", axum::routing::get(move || async move { Err::<(), _>(fail()) }));
         let routes = Routes::new().get("/x", Needs::read("patient"));
         let app = clinic.guard(router, routes).build().unwrap();
         let answer = send(&app, calls::get("/x", Some(CLINICIAN))).await;
+        assert_eq!(answer.status.as_u16(), status);
         assert_eq!(event(&clinic, &answer), (outcome, Some(reason)));
     }
 }
