@@ -2,8 +2,8 @@
 
 use http::HeaderValue;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, EXPIRES, HeaderMap, HeaderName, PRAGMA,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
 /// Set whatever the handler said.
@@ -19,6 +19,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 
 /// For guarded routes and refusals: only a content security policy may be the handler's own.
 pub(crate) fn secure(headers: &mut HeaderMap) {
+    forbid_caches(headers);
     make_room(headers);
     for (name, value) in FIXED {
         headers.insert(name, value);
@@ -33,6 +34,23 @@ pub(crate) fn secure_public(headers: &mut HeaderMap) {
         headers.entry(name).or_insert(value);
     }
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
+}
+
+/// Takes away what speaks to caches beside `cache-control`: a shared cache that has a field of its
+/// own obeys that one, and not `no-store` (RFC 9213, section 2.2).
+fn forbid_caches(headers: &mut HeaderMap) {
+    let theirs: Vec<_> = headers.keys().filter(|name| speaks_to_caches(name)).cloned().collect();
+    for name in theirs {
+        headers.remove(name);
+    }
+}
+
+fn speaks_to_caches(name: &HeaderName) -> bool {
+    // A targeted field's name ends so by convention, whoever's cache it is for.
+    let targeted = ["cache-control", "surrogate-control"];
+    let name = name.as_str();
+    targeted.iter().any(|end| name.ends_with(end))
+        || [EXPIRES.as_str(), PRAGMA.as_str(), "edge-control", "x-accel-expires"].contains(&name)
 }
 
 /// For these, the policy, and the request's id. A map that is full would panic, and what has tens of thousands of headers

@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, put};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, WWW_AUTHENTICATE};
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use phi_core::audit::{Outcome, Reason};
 use phi_core::policy::Purpose;
 use phi_core::{Needs, OpenError};
@@ -324,23 +324,69 @@ async fn a_handler_may_choose_its_content_policy_but_not_its_caching() {
 }
 
 #[tokio::test]
+async fn a_shared_cache_was_told_to_keep_what_no_store_forbids() {
+    const TARGETED: [&str; 9] = [
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "akamai-cache-control",
+        "x-litespeed-cache-control",
+        "surrogate-control",
+        "edge-control",
+        "x-accel-expires",
+        "expires",
+        "pragma",
+    ];
+    let keeps = || async {
+        let mut headers = HeaderMap::new();
+        for name in TARGETED {
+            headers.append(name, "public, max-age=600".parse().unwrap());
+            headers.append(name, "max-age=600".parse().unwrap());
+        }
+        headers.insert("etag", "\"7\"".parse().unwrap());
+        (headers, NAME)
+    };
+    let clinic = Clinic::new();
+    let router = Router::new().route("/guarded", get(keeps)).route("/public", get(keeps));
+    let routes =
+        Routes::new().get("/guarded", Needs::read("patient")).public(Method::GET, "/public");
+    let app = clinic.guard(router, routes).build().unwrap();
+    let guarded = send(&app, calls::get("/guarded", Some(CLINICIAN))).await;
+    assert_eq!(
+        (guarded.status, &guarded.headers[CACHE_CONTROL]),
+        (StatusCode::OK, &HeaderValue::from_static("no-store"))
+    );
+    let public = send(&app, calls::get("/public", None)).await;
+    for name in TARGETED {
+        assert!(!guarded.headers.contains_key(name), "{name}");
+        assert_eq!(public.headers.get_all(name).iter().count(), 2, "the control: {name}");
+    }
+    // What a form needs for its next write says nothing to caches.
+    assert_eq!(guarded.headers["etag"], "\"7\"");
+}
+
+#[tokio::test]
 async fn what_a_handler_fails_with_is_in_the_event() {
     type Fails = fn() -> HttpError;
-    let failing: [(Fails, Outcome, Reason); 6] = [
-        (HttpError::bad_request, Outcome::Failed, Reason::BadRequest),
-        (HttpError::conflict, Outcome::Failed, Reason::Conflict),
-        (HttpError::internal, Outcome::Failed, Reason::HandlerError),
-        (|| OpenError::Refused.into(), Outcome::Failed, Reason::NotOpened),
-        (|| OpenError::Closed.into(), Outcome::Failed, Reason::GrantClosed),
-        (|| phi_core::NoTenant.into(), Outcome::Denied, Reason::NoMembership),
+    let failing: [(Fails, u16, Outcome, Reason); 10] = [
+        (HttpError::bad_request, 400, Outcome::Failed, Reason::BadRequest),
+        (HttpError::conflict, 409, Outcome::Failed, Reason::Conflict),
+        (HttpError::precondition_failed, 412, Outcome::Failed, Reason::Conflict),
+        (HttpError::too_large, 413, Outcome::Failed, Reason::BadRequest),
+        (HttpError::unsupported_media_type, 415, Outcome::Failed, Reason::BadRequest),
+        (HttpError::too_many_requests, 429, Outcome::Denied, Reason::RateLimited),
+        (HttpError::internal, 500, Outcome::Failed, Reason::HandlerError),
+        (|| OpenError::Refused.into(), 500, Outcome::Failed, Reason::NotOpened),
+        (|| OpenError::Closed.into(), 500, Outcome::Failed, Reason::GrantClosed),
+        (|| phi_core::NoTenant.into(), 403, Outcome::Denied, Reason::NoMembership),
     ];
     let clinic = Clinic::new();
-    for (fail, outcome, reason) in failing {
+    for (fail, status, outcome, reason) in failing {
         let router = axum::Router::new()
             .route("/x", axum::routing::get(move || async move { Err::<(), _>(fail()) }));
         let routes = Routes::new().get("/x", Needs::read("patient"));
         let app = clinic.guard(router, routes).build().unwrap();
         let answer = send(&app, calls::get("/x", Some(CLINICIAN))).await;
+        assert_eq!(answer.status.as_u16(), status);
         assert_eq!(event(&clinic, &answer), (outcome, Some(reason)));
     }
 }

@@ -206,8 +206,36 @@ async fn memberships_are_asked_for_once_a_minute() {
     }
     assert_eq!(asked.load(SeqCst), 1);
     tokio::time::advance(Duration::from_secs(10)).await;
-    assert_eq!(account(&auth, &token).await, Err(no_membership(None)));
+    assert_eq!(account(&auth, &token).await, Err(no_membership(Some(CLINICIAN))));
     assert_eq!(asked.load(SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_whose_memberships_were_taken_away_was_nobody_in_the_log() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let store = move |account: Id| {
+        counter.fetch_add(1, SeqCst);
+        let unknown = Err(AuthError::NoMembership { account: None });
+        async move { if account == Id::from(CLINICIAN) { Ok(Vec::new()) } else { unknown } }
+    };
+    let auth = Jwt::hs256(SECRET, ISSUER, AUDIENCE).memberships(store);
+    let mut stranger = claims(CLINICIAN);
+    stranger["sub"] = "Zelda Testperson".into();
+    let (former, stranger) = (token(CLINICIAN), signed(&stranger));
+    for _ in 0..3 {
+        assert_eq!(account(&auth, &former).await, Err(no_membership(Some(CLINICIAN))));
+        // The control: whom the store does not know is not named, since its name may be any text.
+        assert_eq!(account(&auth, &stranger).await, Err(no_membership(None)));
+    }
+    assert_eq!(asked.load(SeqCst), 2, "either answer is kept for a minute");
+
+    // A map tells the two apart as well.
+    let mut staff = staff();
+    staff.insert(Id::from(CLINICIAN), Vec::new());
+    let auth = Jwt::hs256(SECRET, ISSUER, AUDIENCE).memberships(staff);
+    assert_eq!(account(&auth, &former).await, Err(no_membership(Some(CLINICIAN))));
+    assert_eq!(account(&auth, &stranger).await, Err(no_membership(None)));
 }
 
 fn no_membership(account: Option<i64>) -> AuthError {

@@ -11,12 +11,21 @@ mod support;
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
-use http::{HeaderValue, Method};
+use http::header::{
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING,
+    ORIGIN,
+};
+use http::{HeaderValue, Method, StatusCode};
+use http_body_util::{BodyExt as _, Full};
 use phi_core::Needs;
 use phi_core::audit::{Outcome, Reason};
 use phi_tower::{RouteCheck, Routes};
@@ -30,6 +39,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 async fn listen() -> (TcpListener, SocketAddr) {
@@ -57,12 +67,10 @@ async fn a_served_application_records_the_clients_address() {
     let clinic = Clinic::new();
     let (listener, address) = listen().await;
     // A layer outside sees the request first, and the answer last.
-    let app = clinic.app().outside(tower::util::MapResponseLayer::new(
-        |mut response: axum::response::Response| {
-            response.headers_mut().insert("x-outside", HeaderValue::from_static("yes"));
-            response
-        },
-    ));
+    let app = clinic.app().outside(tower::util::MapResponseLayer::new(|mut response: Response| {
+        response.headers_mut().insert("x-outside", HeaderValue::from_static("yes"));
+        response
+    }));
     assert_eq!(app.route_check(), RouteCheck::Checked);
     let app = app.outside(tower::util::MapRequestLayer::new(|request: Request| request));
     let serving = tokio::spawn(async move { axum::serve(listener, app.into_make_service()).await });
@@ -95,6 +103,64 @@ async fn layers_with_bodies_of_their_own_could_not_be_served() {
     let event = clinic.log.events().pop().unwrap();
     assert_eq!(event.client.address.unwrap().as_str(), "127.0.0.1");
     serving.abort();
+}
+
+/// Which layer saw the request, from the outermost on.
+type Order = Arc<Mutex<Vec<&'static str>>>;
+
+/// A middleware as axum's users write them: of axum's request and answer, and no other body.
+async fn passes(
+    State((order, name)): State<(Order, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    order.lock().unwrap().push(name);
+    next.run(request).await
+}
+
+#[tokio::test]
+async fn layers_compiled_in_some_orders_only() {
+    let clinic = Clinic::new();
+    let order = Order::default();
+    let own = |name| from_fn_with_state((order.clone(), name), passes);
+    let trace = TraceLayer::new_for_http;
+    let wait =
+        || TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(9));
+    let cors = || CorsLayer::new().allow_origin(HeaderValue::from_static("https://a.example"));
+    let limit = || RequestBodyLimitLayer::new(1024);
+    // Each layer stands once inside and once outside of each other one.
+    let app = clinic
+        .app()
+        .outside(own("inner"))
+        .outside(trace())
+        .outside(cors())
+        .outside(CompressionLayer::new())
+        .outside(wait())
+        .outside(limit())
+        .outside(CatchPanicLayer::new())
+        .outside(own("middle"))
+        .outside(limit())
+        .outside(wait())
+        .outside(CompressionLayer::new())
+        .outside(cors())
+        .outside(trace())
+        .outside(own("outer"))
+        .outside(CatchPanicLayer::new());
+    let mut request = calls::get(&format!("/patients/{}", clinic.patient), Some(CLINICIAN));
+    request.headers_mut().insert(ORIGIN, HeaderValue::from_static("https://a.example"));
+    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    let answer = send(&app, request).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers[ACCESS_CONTROL_ALLOW_ORIGIN], "https://a.example");
+    assert_eq!(answer.headers[CONTENT_ENCODING], "gzip");
+    assert!(answer.body.starts_with(&[0x1f, 0x8b]));
+    assert_eq!(*order.lock().unwrap(), ["outer", "middle", "inner"]);
+
+    // A body of unknown length is refused where it is read, and not before.
+    let long = Full::from("x".repeat(2000)).map_frame(|frame| frame);
+    let mut request = calls::post("/patients", Some(CLINICIAN), "");
+    *request.body_mut() = Body::new(long);
+    assert_eq!(send(&app, request).await.status, 413);
 }
 
 #[tokio::test]

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -9,7 +8,7 @@ use phi_core::{Id, Membership, Principal};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::cache::Cache;
+use super::cache::{Cache, Said};
 use super::der::modulus_bits;
 use super::{AuthError, AuthSetupError, Authenticate, Memberships};
 
@@ -163,14 +162,19 @@ impl<M: Memberships> Jwt<M> {
         usable.then_some(claims)
     }
 
-    async fn known(&self, account: &Id) -> Result<Arc<[Membership]>, AuthError> {
-        if let Some(known) = self.cache.get(account) {
-            return Ok(known);
+    async fn said(&self, account: &Id) -> Result<Said, AuthError> {
+        if let Some(said) = self.cache.get(account) {
+            return Ok(said);
         }
         let asked = Instant::now();
-        let known: Arc<[_]> = self.memberships.memberships(account).await?.into();
-        self.cache.put(account.clone(), asked, &known);
-        Ok(known)
+        let said = match self.memberships.memberships(account).await {
+            Ok(memberships) => Said::Known(memberships.into()),
+            Err(AuthError::NoMembership { account: None }) => Said::Unknown,
+            Err(AuthError::NoMembership { account: Some(_) }) => Said::Known([].into()),
+            Err(error) => return Err(error),
+        };
+        self.cache.put(account.clone(), asked, said.clone());
+        Ok(said)
     }
 }
 
@@ -179,12 +183,13 @@ impl<M: Memberships> Authenticate for Jwt<M> {
         let Some(token) = bearer(head)? else { return Ok(None) };
         let claims = self.claims(token).ok_or(AuthError::BadCredentials)?;
         let account = Id::parse(&claims.sub);
-        let known = self.known(&account).await?;
+        let Said::Known(known) = self.said(&account).await? else {
+            return Err(AuthError::NoMembership { account: None });
+        };
         match choose(&known, claims.membership.as_ref()) {
             Some(active) => Ok(Some(Principal::person(account, active.clone()))),
-            None => Err(AuthError::NoMembership {
-                account: Some(account).filter(|_| !known.is_empty()),
-            }),
+            // The token held and the store knows the account: its refusal is in its name.
+            None => Err(AuthError::NoMembership { account: Some(account) }),
         }
     }
 

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use phi_core::{Grant, Principal};
 
-use super::Context;
+use super::{Caller, Context};
 use crate::HttpError;
 
 /// The grant of this request: the only way to open, seal and search.
@@ -34,7 +34,8 @@ use crate::HttpError;
 ///
 /// # Errors
 ///
-/// On a public route, or where there is no guard, the answer is 500: `route is not guarded`.
+/// On a public route, or where there is no guard, the answer is 500: `route is not guarded`. On one
+/// for whoever is [signed in](crate::Routes::signed_in) it is 500 as well: `route declares no record`.
 ///
 /// # Security
 ///
@@ -55,15 +56,31 @@ impl<S: Sync> FromRequestParts<S> for Access {
     type Rejection = HttpError;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        grant(head).map(Self)
+        match caller(head) {
+            Some(Caller::Granted(grant)) => Ok(Self(grant.clone())),
+            Some(Caller::SignedIn(_)) => Err(HttpError::misuse("route declares no record")),
+            Some(Caller::Anybody) | None => Err(HttpError::misuse(NOT_GUARDED)),
+        }
     }
 }
 
-/// The principal of this request.
+/// The principal of this request, on a route that needs records or is for whoever is
+/// [signed in](crate::Routes::signed_in).
+///
+/// ```
+/// use phi_tower::{HttpError, SignedIn};
+///
+/// async fn users(SignedIn(who): SignedIn) -> Result<&'static str, HttpError> {
+///     // On a route that declares no record, what a role may do is the handler's to check.
+///     if &*who.membership().role == "admin" { Ok("…") } else { Err(HttpError::forbidden()) }
+/// }
+/// # let _ = users;
+/// ```
 ///
 /// # Errors
 ///
-/// As [`Access`].
+/// On a public route, or where there is no guard, the answer is 500: `route is not guarded`. Nobody
+/// is asked for there, so that it cannot be told whether somebody is signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn(pub Principal);
 
@@ -79,12 +96,16 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = HttpError;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        grant(head).map(|grant| Self(grant.principal().clone()))
+        match caller(head) {
+            Some(Caller::Granted(grant)) => Ok(Self(grant.principal().clone())),
+            Some(Caller::SignedIn(principal)) => Ok(Self(principal.clone())),
+            Some(Caller::Anybody) | None => Err(HttpError::misuse(NOT_GUARDED)),
+        }
     }
 }
 
-fn grant(head: &Parts) -> Result<Grant, HttpError> {
-    let context = head.extensions.get::<Context>();
-    let grant = context.and_then(|context| context.grant.clone());
-    grant.ok_or_else(|| HttpError::misuse("route is not guarded"))
+const NOT_GUARDED: &str = "route is not guarded";
+
+fn caller(head: &Parts) -> Option<&Caller> {
+    head.extensions.get::<Context>().map(|context| &context.caller)
 }

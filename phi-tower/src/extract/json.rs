@@ -1,3 +1,6 @@
+use std::error::Error;
+use std::iter::successors;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -54,11 +57,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
         let body = Limited::new(request.into_body(), limit).collect().await;
         // serde's and hyper's errors may quote the body: they end here.
         let body = body.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                HttpError::too_large()
-            } else {
-                HttpError::bad_request()
-            }
+            if is_too_long(&*error) { HttpError::too_large() } else { HttpError::bad_request() }
         })?;
         let read = serde_json::from_slice(&body.to_bytes());
         read.map(Self).map_err(|_| HttpError::bad_request())
@@ -75,6 +74,11 @@ impl<T: Serialize> IntoResponse for Json<T> {
         response.headers_mut().insert(CONTENT_TYPE, JSON);
         response
     }
+}
+
+/// Whether it is this limit, or one of a layer outside the guard, that a body goes beyond.
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<LengthLimitError>)
 }
 
 /// `application/json`, or a type with the suffix `+json` (RFC 6839).

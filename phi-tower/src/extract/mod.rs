@@ -13,10 +13,29 @@ pub use self::query::Query;
 /// What the guard tells the extractors.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
-    /// `None` on a public route.
-    pub(crate) grant: Option<phi_core::Grant>,
+    pub(crate) caller: Caller,
     /// Longest body that [`Json`] reads.
     pub(crate) body_limit: usize,
+}
+
+/// Who is asking, as far as the route asked for it.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// On a public route.
+    Anybody,
+    /// On a route for whoever is signed in.
+    SignedIn(phi_core::Principal),
+    /// On a route that needs records.
+    Granted(phi_core::Grant),
+}
+
+impl Caller {
+    pub(crate) fn grant(&self) -> Option<&phi_core::Grant> {
+        match self {
+            Self::Granted(grant) => Some(grant),
+            Self::Anybody | Self::SignedIn(_) => None,
+        }
+    }
 }
 
 /// Without the guard, as axum has it.

@@ -18,20 +18,22 @@ use http::{HeaderValue, StatusCode};
 use phi_core::audit::{AuditError, Outcome, Reason, Receipt};
 use phi_core::known::KnownValues;
 use phi_core::{Circumstances, Grant, Principal, Safeguards};
+use tokio::task::yield_now;
 use tower_service::Service;
 use tracing::Span;
 
 use super::body::AnswerBody;
 use super::client::{RequestIds, X_REQUEST_ID, address, circumstances};
-use super::crowd::Crowd;
+use super::crowd::{Crowd, Inside};
 use super::flight::{Flight, outcome};
 use super::handler::Handler;
+use super::request_body::Reading;
 use super::run::{Ran, run};
-use crate::extract::Context;
+use crate::extract::{Caller, Context};
 use crate::headers::{secure, secure_public};
 use crate::http_error::status_problem;
 use crate::refusals::{Kind, Sums};
-use crate::routes::{Found, Table, fits, method_name};
+use crate::routes::{Asks, Entry, Table, fits, method_name};
 use crate::{AuthError, Authenticate};
 
 /// What all requests of an application share.
@@ -62,10 +64,18 @@ pub(super) struct Gate<A> {
 enum Decision {
     /// It is refused.
     Refuse(Response),
-    /// Nobody is asked for, and nothing can be opened.
+    /// Its handler is called.
+    Admit(Caller, Exit),
+}
+
+/// What stands between a handler's answer and the client.
+enum Exit {
+    /// Nobody was asked for, and nothing could be opened.
     Public,
+    /// Nothing could be opened, so there is nothing to record.
+    SignedIn(Inside),
     /// Policy gave a grant.
-    Granted(Grant, Flight),
+    Recorded(Flight),
 }
 
 impl<A: Authenticate> Gate<A> {
@@ -84,29 +94,38 @@ impl<A: Authenticate> Gate<A> {
         let (mut head, body) = request.into_parts();
         async move {
             self.core.sums.tick();
-            let (grant, flight) = match self.decide(&head, &id).await {
+            let (caller, exit) = match self.decide(&head, &id).await {
                 Decision::Refuse(mut response) => {
                     secure(response.headers_mut());
                     return Ok(sign(response, id, &span));
                 }
-                Decision::Public => (None, None),
-                Decision::Granted(grant, flight) => (Some(grant), Some(flight)),
+                Decision::Admit(caller, exit) => (caller, exit),
             };
+            let grant = caller.grant().cloned();
             let body_limit = self.core.limits.body;
-            head.extensions.insert(Context { grant: grant.clone(), body_limit });
+            head.extensions.insert(Context { caller, body_limit });
             // What the handler opens is known to what it logs.
             let known = grant.as_ref().map(|grant| grant.known().clone()).unwrap_or_default();
+            let (reading, body) = match &exit {
+                Exit::Recorded(_) => Reading::watch(body),
+                Exit::Public | Exit::SignedIn(_) => (Reading::nothing(), body),
+            };
             // Whatever holds the grant is dropped before it lands, so that what it did last is noted.
             let ran = {
                 let future = pin!(called(&known, &mut inner, Request::from_parts(head, body)));
                 handled(self.core.limits.handler, &known, future).await
             };
-            let (response, outcome, reason) = ended(ran, grant.as_ref());
+            let (response, said) = ended(ran, grant.as_ref());
+            let said = reading.end(said);
             let mut response = response.map(|body| AnswerBody::wrap(body, known, &span));
-            match flight {
-                None => secure_public(response.headers_mut()),
-                Some(flight) => {
-                    if !self.durable(flight.land(outcome, reason)).await {
+            match exit {
+                Exit::Public => secure_public(response.headers_mut()),
+                Exit::SignedIn(inside) => {
+                    drop(inside);
+                    secure(response.headers_mut());
+                }
+                Exit::Recorded(flight) => {
+                    if !self.landed(flight, said, reading.is_broken()).await {
                         // No record, no answer: what the handler made is dropped here.
                         response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
                     }
@@ -127,10 +146,12 @@ impl<A: Authenticate> Gate<A> {
             tracing::error!("the router tells a template that is not of this path");
             return Decision::Refuse(status_problem(StatusCode::INTERNAL_SERVER_ERROR));
         }
-        let (needs, circumstances) = match self.core.table.find(&head.method, template.as_str()) {
-            Found::Public => return Decision::Public,
-            Found::Guarded(needs, route) => (Some(needs), circumstances(head, route, id)),
-            Found::Undeclared => {
+        let (asks, circumstances) = match self.core.table.find(&head.method, template.as_str()) {
+            Some(Entry { asks: Asks::Nothing, .. }) => {
+                return Decision::Admit(Caller::Anybody, Exit::Public);
+            }
+            Some(Entry { asks, label }) => (Some(asks), circumstances(head, label, id)),
+            None => {
                 let route = format!("{} {}", method_name(&head.method), template.as_str());
                 (None, circumstances(head, &route, id))
             }
@@ -139,7 +160,7 @@ impl<A: Authenticate> Gate<A> {
             Ok(principal) => principal,
             Err(refusal) => return Decision::Refuse(refusal),
         };
-        let Some(needs) = needs else {
+        let Some(asks) = asks else {
             let reason = Reason::UndeclaredRoute;
             return Decision::Refuse(self.refuse(Some(&principal), &circumstances, reason).await);
         };
@@ -151,6 +172,9 @@ impl<A: Authenticate> Gate<A> {
             } else {
                 refused
             });
+        };
+        let Asks::Grant(needs) = asks else {
+            return Decision::Admit(Caller::SignedIn(principal), Exit::SignedIn(inside));
         };
         let grant = match self.core.safeguards.grant(&principal, needs, circumstances) {
             Ok(grant) => grant,
@@ -167,7 +191,7 @@ impl<A: Authenticate> Gate<A> {
             drop(flight.land(Outcome::Failed, Some(Reason::LogUnavailable)));
             return Decision::Refuse(refusal(false));
         }
-        Decision::Granted(grant, flight)
+        Decision::Admit(Caller::Granted(grant), Exit::Recorded(flight))
     }
 
     /// Who asks, or the answer to somebody who may not.
@@ -219,6 +243,21 @@ impl<A: Authenticate> Gate<A> {
         }
     }
 
+    /// Whether the event of a request that has ended is durable.
+    async fn landed(
+        &self,
+        flight: Flight,
+        (outcome, reason): (Outcome, Option<Reason>),
+        broken: bool,
+    ) -> bool {
+        if broken {
+            // A server that fails the body and then lets go of the request gets its turn, so that
+            // the request ends as what it is: a client that hung up.
+            Box::pin(yield_now()).await;
+        }
+        self.durable(flight.land(outcome, reason)).await
+    }
+
     /// Waits until events are durable, but not for ever.
     async fn durable(&self, receipt: Receipt) -> bool {
         match run(self.core.limits.receipt, pin!(receipt)).await {
@@ -257,22 +296,21 @@ async fn handled<F: Future>(
 fn ended(
     ran: Ran<Result<Response, Infallible>>,
     grant: Option<&Grant>,
-) -> (Response, Outcome, Option<Reason>) {
+) -> (Response, (Outcome, Option<Reason>)) {
     match ran {
         Ran::Done(Ok(mut response)) => {
             let said = grant.map(|grant| outcome(grant, &mut response));
-            let (outcome, reason) = said.unwrap_or((Outcome::Success, None));
-            (response, outcome, reason)
+            (response, said.unwrap_or((Outcome::Success, None)))
         }
         Ran::Panic => {
             tracing::error!("handler panicked");
             let response = status_problem(StatusCode::INTERNAL_SERVER_ERROR);
-            (response, Outcome::Panic, Some(Reason::Panic))
+            (response, (Outcome::Panic, Some(Reason::Panic)))
         }
         Ran::Timeout => {
             tracing::error!("handler took too long");
             let response = status_problem(StatusCode::SERVICE_UNAVAILABLE);
-            (response, Outcome::Timeout, Some(Reason::Deadline))
+            (response, (Outcome::Timeout, Some(Reason::Deadline)))
         }
     }
 }

@@ -58,14 +58,25 @@ impl<S> Guarded<S> {
     /// Puts a layer around the guard: compression, CORS, a limit of requests. The last one sees a
     /// request first.
     ///
+    /// Each has axum's own [`Body`] inside and outside of it, as with [`Router::layer`], so that layers
+    /// with bodies of their own stand in any order.
+    ///
     /// ```
     /// # fn layered(app: phi_tower::Guarded) {
+    /// use axum::extract::Request;
+    /// use axum::middleware::{Next, from_fn};
+    /// use axum::response::Response;
     /// use tower_http::catch_panic::CatchPanicLayer;
     /// use tower_http::compression::CompressionLayer;
     /// use tower_http::limit::RequestBodyLimitLayer;
     ///
+    /// async fn own(request: Request, next: Next) -> Response {
+    ///     next.run(request).await
+    /// }
+    ///
     /// let app = app
     ///     .outside(CompressionLayer::new())
+    ///     .outside(from_fn(own))
     ///     .outside(RequestBodyLimitLayer::new(1024 * 1024))
     ///     .outside(CatchPanicLayer::new());
     /// let make_service = app.into_make_service(); // for `axum::serve`
@@ -94,8 +105,9 @@ impl<S> Guarded<S> {
     ///
     /// It runs before authentication and sees every request and every answer in clear. A layer
     /// that logs URIs, such as the default of `tower_http`'s `TraceLayer`, logs what they hold.
-    pub fn outside<L: Layer<S>>(self, layer: L) -> Guarded<L::Service> {
-        Guarded { service: layer.layer(self.service), core: self.core, check: self.check }
+    pub fn outside<L: Layer<Self>>(self, layer: L) -> Guarded<L::Service> {
+        let (core, check) = (Arc::clone(&self.core), self.check);
+        Guarded { service: layer.layer(self), core, check }
     }
 
     /// Whether the router's routes were compared with the table when this was built.
@@ -150,9 +162,12 @@ impl<S> Guarded<S> {
     }
 }
 
-impl<S, R, B> Service<R> for Guarded<S>
+/// Whatever bodies the layer around this and the service inside have.
+impl<S, R, B> Service<http::Request<R>> for Guarded<S>
 where
-    S: Service<R, Response = http::Response<B>>,
+    S: Service<Request, Response = http::Response<B>>,
+    R: HttpBody<Data = Bytes> + Send + 'static,
+    R::Error: Into<BoxError>,
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
@@ -164,8 +179,9 @@ where
         self.service.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
-        GuardedFuture::new(self.service.call(request))
+    fn call(&mut self, request: http::Request<R>) -> Self::Future {
+        // A body that is axum's own is passed on as it is, here and on the way back.
+        GuardedFuture::new(self.service.call(request.map(Body::new)))
     }
 }
 
@@ -182,11 +198,7 @@ pub struct GuardedRouter {
     arrivals: Arrivals,
 }
 
-impl<B> Service<http::Request<B>> for GuardedRouter
-where
-    B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+impl Service<Request> for GuardedRouter {
     type Response = Response;
     type Error = Infallible;
     type Future = RouteFuture<Infallible>;
@@ -195,10 +207,10 @@ where
         Service::<Request>::poll_ready(&mut self.router, cx)
     }
 
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+    fn call(&mut self, request: Request) -> Self::Future {
         let (mut head, body) = request.into_parts();
         self.arrivals.clear(&mut head);
-        self.router.call(Request::from_parts(head, Body::new(body)))
+        self.router.call(Request::from_parts(head, body))
     }
 }
 

@@ -13,7 +13,7 @@ use super::crowd::Crowd;
 use super::layer::GuardLayer;
 use crate::extract::BODY_LIMIT;
 use crate::refusals::Sums;
-use crate::routes::{Declared, Table, compare};
+use crate::routes::{Asks, Declared, Table, compare};
 use crate::{AuthSetupError, Authenticate, RouteCheck, RouteFault, Routes};
 
 /// A guard that is being put up: made by [`GuardExt::guard`](crate::GuardExt::guard).
@@ -58,8 +58,9 @@ impl<A: Authenticate> Guard<A> {
         self
     }
 
-    /// How many guarded requests one principal may have under way: 64 unless this says otherwise.
-    /// More are 429: each holds a slot of the audit log, and those are everybody's.
+    /// How many requests one principal may have under way, those of public routes left out: 64
+    /// unless this says otherwise. More are 429: each guarded one holds a slot of the audit log, and
+    /// those are everybody's.
     pub fn requests_at_once(mut self, limit: usize) -> Self {
         self.limits.at_once = limit;
         self
@@ -95,8 +96,9 @@ impl<A: Authenticate> Guard<A> {
 }
 
 fn unknown_records(safeguards: &Safeguards, entries: &[Declared], faults: &mut Vec<RouteFault>) {
-    for Declared { method, path, needs } in entries {
-        for record in needs.iter().flat_map(phi_core::Needs::resources) {
+    for Declared { method, path, asks } in entries {
+        let Asks::Grant(needs) = asks else { continue };
+        for record in needs.resources() {
             if safeguards.policy().resource_index(record).is_none() {
                 let route = format!("{method} {path}").into();
                 faults.push(RouteFault::UnknownRecord { route, record: record.into() });

@@ -54,7 +54,9 @@ pub(super) fn outcome(grant: &Grant, response: &mut Response) -> (Outcome, Optio
         _ => {}
     }
     match (status, told) {
-        (StatusCode::FORBIDDEN, Some(reason)) => (Outcome::Denied, Some(reason)),
+        (StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS, Some(reason)) => {
+            (Outcome::Denied, Some(reason))
+        }
         (_, Some(reason)) => (Outcome::Failed, Some(reason)),
         (StatusCode::NOT_FOUND, None) => (Outcome::Failed, Some(Reason::NotFound)),
         (StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED, None) => {

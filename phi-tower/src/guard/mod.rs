@@ -11,6 +11,7 @@ mod flight;
 mod handler;
 mod layer;
 mod outside;
+mod request_body;
 mod run;
 
 use axum::Router;

@@ -87,10 +87,44 @@ impl HttpError {
         Self::new(StatusCode::CONFLICT)
     }
 
+    /// 412: the record is not in the state that the request takes for granted, by `If-Match` for
+    /// instance.
+    #[must_use]
+    pub fn precondition_failed() -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED)
+    }
+
+    /// 413: the request holds more than is taken.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
+    /// 415: what the request holds is of a kind that is not read here.
+    #[must_use]
+    pub fn unsupported_media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    }
+
     /// 422: the request can be read, but a value in it cannot be used.
     #[must_use]
     pub fn unprocessable() -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// 429: the principal asks too often. In the audit log it is denied, as by the guard's own limit.
+    ///
+    /// ```
+    /// use axum::response::IntoResponse;
+    /// use http::header::RETRY_AFTER;
+    /// use phi_tower::HttpError;
+    ///
+    /// let refused = ([(RETRY_AFTER, "60")], HttpError::too_many_requests()).into_response();
+    /// assert_eq!(refused.status(), 429);
+    /// ```
+    #[must_use]
+    pub fn too_many_requests() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS).because(Reason::RateLimited)
     }
 
     /// 500: a fault on this side.
@@ -109,14 +143,6 @@ impl HttpError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
-    }
-
-    pub(crate) fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE)
-    }
-
-    pub(crate) fn unsupported_media_type() -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
     }
 
     /// A fault of the program, told by a fixed text.

@@ -3,27 +3,17 @@
 use std::collections::HashMap;
 
 use http::Method;
-use phi_core::Needs;
 
-use super::Declared;
 use super::check::RouteFault;
 use super::method::MethodIx;
+use super::{Asks, Declared};
 
-/// What a route needs, ready for decisions and events.
+/// What a route asks for, ready for decisions and events.
 #[derive(Debug)]
 pub(crate) struct Entry {
     /// Method and template, as it stands in events.
     pub(crate) label: String,
-    /// `None` for a public route.
-    pub(crate) needs: Option<Needs>,
-}
-
-/// What the table says of a request.
-#[derive(Debug)]
-pub(crate) enum Found<'a> {
-    Undeclared,
-    Public,
-    Guarded(&'a Needs, &'a str),
+    pub(crate) asks: Asks,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +26,7 @@ impl Table {
     pub(crate) fn new(entries: &[Declared]) -> (Self, Vec<RouteFault>) {
         let mut table = Self::default();
         let mut faults = Vec::new();
-        for Declared { method, path, needs } in entries {
+        for Declared { method, path, asks } in entries {
             let Some(ix) = MethodIx::of(method) else {
                 faults.push(RouteFault::Method { path: path.clone() });
                 continue;
@@ -44,27 +34,24 @@ impl Table {
             let label = format!("{} {path}", ix.name());
             let methods = table.paths.entry(path.clone()).or_default();
             match methods.get_mut(ix.0) {
-                Some(free @ None) => *free = Some(Entry { label, needs: needs.clone() }),
+                Some(free @ None) => *free = Some(Entry { label, asks: asks.clone() }),
                 _ => faults.push(RouteFault::Twice { route: label.into() }),
             }
         }
         (table, faults)
     }
 
-    /// Looks a request up by its method and the template it matched, never by its path.
-    pub(crate) fn find(&self, method: &Method, template: &str) -> Found<'_> {
-        let methods = self.paths.get(template);
-        let entry = methods.zip(MethodIx::of(method)).and_then(|(of, ix)| of.get(ix.0)?.as_ref());
-        match entry {
-            None => Found::Undeclared,
-            Some(Entry { needs: None, .. }) => Found::Public,
-            Some(Entry { needs: Some(needs), label }) => Found::Guarded(needs, label),
-        }
+    /// Looks a request up by its method and the template it matched, never by its path. What is not
+    /// found is not declared.
+    pub(crate) fn find(&self, method: &Method, template: &str) -> Option<&Entry> {
+        self.paths.get(template)?.get(MethodIx::of(method)?.0)?.as_ref()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use phi_core::Needs;
+
     use super::*;
     use crate::Routes;
 
@@ -72,20 +59,27 @@ mod tests {
     fn a_line_is_found_by_template_and_method_only() {
         let routes = Routes::new()
             .get("/patients/{id}", Needs::read("patient"))
+            .signed_in(Method::GET, "/me")
             .public(Method::GET, "/health");
         let (table, faults) = Table::new(routes.entries());
         assert!(faults.is_empty());
-        let head = table.find(&Method::HEAD, "/patients/{id}");
-        assert!(matches!(head, Found::Guarded(_, "GET /patients/{id}")));
-        assert!(matches!(table.find(&Method::GET, "/health"), Found::Public));
+        let found = |method, template| {
+            let entry = table.find(&method, template);
+            entry.map(|Entry { label, asks }| (label.as_str(), asks))
+        };
+        let head = found(Method::HEAD, "/patients/{id}");
+        assert!(matches!(head, Some(("GET /patients/{id}", Asks::Grant(_)))));
+        assert!(matches!(found(Method::HEAD, "/me"), Some(("GET /me", Asks::SignIn))));
+        assert!(matches!(found(Method::GET, "/health"), Some((_, Asks::Nothing))));
         for (method, template) in [
             (Method::DELETE, "/patients/{id}"),
             (Method::GET, "/patients/7"),
+            (Method::POST, "/me"),
             (Method::GET, "/Health"),
             (Method::GET, "/health/"),
             (Method::from_bytes(b"ZELDA").unwrap(), "/health"),
         ] {
-            assert!(matches!(table.find(&method, template), Found::Undeclared));
+            assert!(found(method, template).is_none());
         }
     }
 
