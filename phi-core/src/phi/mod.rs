@@ -13,7 +13,8 @@ use crate::value::PhiValue;
 /// An open PHI value: redacted in `Debug`, wiped when dropped, and shown by one verb only.
 ///
 /// It cannot be displayed, compared with `==`, cloned, dereferenced, serialised or bound to a
-/// column. Each absence is a compile error that says what to write instead.
+/// column. Each absence is a compile error; where the compiler lets us, it says what to write instead
+/// (`Serialize`, `Encode`).
 ///
 /// ```
 /// use phi_core::Phi;

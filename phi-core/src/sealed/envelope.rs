@@ -64,7 +64,8 @@ impl fmt::Display for SealedError {
             Refusal::Version(_) => {
                 "sealed value has a version this release does not know; upgrade before reading it"
             }
-            _ => "column holds something that is not a sealed value; seal it with a backfill first",
+            _ => "column holds something that is not a sealed value; if rows were stored in clear, read them with another \
+                 struct, seal each and write it back",
         })
     }
 }

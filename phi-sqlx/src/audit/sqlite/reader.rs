@@ -47,7 +47,8 @@ impl SqliteAuditReader {
     /// Opens a log for reading only.
     ///
     /// A log that was closed opens also where nothing can be written: in a folder without the right
-    /// to, or on a medium that is read only. It must not be written from elsewhere meanwhile.
+    /// to, or on a medium that is read only and keeps modes. It must not be written from elsewhere
+    /// meanwhile.
     ///
     /// # Errors
     ///
