@@ -35,6 +35,11 @@ impl RecordAttrs {
         let mut read = Self::default();
         ctxt.each_key(attrs, |key, meta| match key {
             "record" => set(&mut read.label, meta.value()?.parse()?, meta),
+            // Without it phi-core has nothing that the code could name.
+            "sqlx" if !cfg!(feature = "_sqlx") => Err(meta.error(
+                "`sqlx` needs the feature `sqlx` of phi-core; write \
+                 `phi-core = { …, features = [\"sqlx\"] }` in Cargo.toml",
+            )),
             "sqlx" => set(&mut read.sqlx, (), meta),
             "sealed" => {
                 let content;
