@@ -91,6 +91,8 @@ async fn the_smallest_application_seals_guards_and_audits() {
     let read = client.get(&clinician, "/patients/{id}", Some(id)).await.unwrap();
     assert_eq!((read.status, &read.json()["name"]), (200, &json!("Zelda Sample")));
     assert_eq!(read.json()["diagnosis"], json!("Acute bronchitis"));
+    assert_eq!(read.json()["id"], json!(id));
+    assert!(read.json().get("clinic_id").is_none(), "what serde skips was answered");
     for (caller, method, route, status) in [
         (&nobody, Method::GET, "/patients/{id}", 401),
         (&forger, Method::GET, "/patients/{id}", 401),

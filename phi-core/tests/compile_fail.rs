@@ -35,3 +35,12 @@ fn an_open_value_is_never_bound_to_a_column() {
     cases.compile_fail("tests/ui/absent_sqlx/*.rs");
     cases.pass("tests/ui/pass_sqlx/*.rs");
 }
+
+// The other way round: what a build without the feature says.
+#[cfg(not(feature = "sqlx"))]
+#[test]
+fn columns_without_their_feature_are_one_mistake_that_names_it() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/derive_no_sqlx/*.rs");
+    cases.pass("tests/ui/pass/patient.rs");
+}

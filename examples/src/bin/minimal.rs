@@ -27,7 +27,7 @@ purposes = ["TREAT"]
 #[phi(record = "patient", sqlx)]
 struct Patient {
     #[phi(id)]
-    #[serde(skip, default = "Uuid::now_v7")]
+    #[serde(skip_deserializing, default = "Uuid::now_v7")]
     id: Uuid,
     #[phi(tenant)]
     #[serde(skip)]

@@ -1,10 +1,11 @@
 //! The `#[phi(…)]` attributes of a record and of its fields, as they are written.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, LitInt, LitStr, Meta, Token};
+use syn::{Attribute, Ident, LitInt, LitStr, Meta, Path, Token, parse_quote};
 
 use crate::ctxt::{Ctxt, inner_keys, set};
 
@@ -26,6 +27,7 @@ const DEFAULT_BITS: u16 = 64;
 pub(crate) struct RecordAttrs {
     pub(crate) label: Option<LitStr>,
     pub(crate) sqlx: Option<()>,
+    pub(crate) root: Option<Root>,
     /// What the twin takes over: derives and attributes.
     pub(crate) sealed: Vec<Meta>,
 }
@@ -35,7 +37,13 @@ impl RecordAttrs {
         let mut read = Self::default();
         ctxt.each_key(attrs, |key, meta| match key {
             "record" => set(&mut read.label, meta.value()?.parse()?, meta),
+            // Without it phi-core has nothing that the code could name.
+            "sqlx" if !cfg!(feature = "_sqlx") => Err(meta.error(
+                "`sqlx` needs the feature `sqlx` of phi-core; write \
+                 `phi-core = { …, features = [\"sqlx\"] }` in Cargo.toml",
+            )),
             "sqlx" => set(&mut read.sqlx, (), meta),
+            "crate" => set(&mut read.root, Root::read(meta)?, meta),
             "sealed" => {
                 let content;
                 syn::parenthesized!(content in meta.input);
@@ -43,10 +51,55 @@ impl RecordAttrs {
                 Ok(())
             }
             _ => Err(meta.error(
-                "unknown attribute; a record knows `record = \"…\"`, `sqlx` and `sealed(…)`",
+                "unknown attribute; a record knows `record = \"…\"`, `sqlx`, `sealed(…)` and \
+                 `crate = \"…\"`",
             )),
         });
         read
+    }
+}
+
+/// The path that leads to phi-core: `::phi_core`, unless `crate = "…"` names another.
+pub(crate) struct Root(Path);
+
+impl Default for Root {
+    fn default() -> Self {
+        Self(parse_quote!(::phi_core))
+    }
+}
+
+impl Root {
+    pub(crate) fn read(meta: &ParseNestedMeta<'_>) -> syn::Result<Self> {
+        let lit: LitStr = meta.value()?.parse()?;
+        let path = lit.parse_with(Path::parse_mod_style);
+        path.map(Self).map_err(|_| {
+            syn::Error::new_spanned(
+                lit,
+                "`crate` is the path that leads to phi-core, such as `crate = \"safe::core\"`",
+            )
+        })
+    }
+
+    /// The path at a place that is not its own: there the message is, if what follows is wrong.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let tokens = self.0.to_token_stream().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect()
+    }
+
+    /// The path of something inside, as attributes of serde want it.
+    pub(crate) fn text(&self, inside: &str) -> String {
+        format!("{}::{inside}", quote!(#self))
+    }
+}
+
+impl ToTokens for Root {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
     }
 }
 

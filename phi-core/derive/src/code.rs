@@ -6,15 +6,20 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, LitStr, Variant};
 
+use crate::attrs::Root;
 use crate::ctxt::{Ctxt, set};
 use crate::label::is_code;
 
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::default();
     let ident = &input.ident;
-    ctxt.each_key(&input.attrs, |_, meta| {
-        Err(meta.error("`#[phi(code = \"…\")]` belongs on each variant"))
+    let mut root = None;
+    ctxt.each_key(&input.attrs, |key, meta| match key {
+        "crate" => set(&mut root, Root::read(meta)?, meta),
+        "code" => Err(meta.error("`#[phi(code = \"…\")]` belongs on each variant")),
+        _ => Err(meta.error("unknown attribute; an enum knows `crate = \"…\"`")),
     });
+    let root = root.unwrap_or_default();
     if !input.generics.params.is_empty() {
         ctxt.error(&input.generics, "PhiCode takes no generics; write an enum without them");
     }
@@ -36,7 +41,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let first = names.first();
     quote! {
         #[automatically_derived]
-        impl ::phi_core::PhiCode for #ident {
+        impl #root::PhiCode for #ident {
             fn code(&self) -> &'static str {
                 match self {
                     #(Self::#names => #codes,)*
@@ -45,10 +50,10 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 
             fn from_code(
                 code: &str,
-            ) -> ::core::result::Result<Self, ::phi_core::value::ValueError> {
+            ) -> ::core::result::Result<Self, #root::value::ValueError> {
                 match code {
                     #(#codes => ::core::result::Result::Ok(Self::#names),)*
-                    _ => ::core::result::Result::Err(::phi_core::value::ValueError::new()),
+                    _ => ::core::result::Result::Err(#root::value::ValueError::new()),
                 }
             }
 

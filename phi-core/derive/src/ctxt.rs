@@ -41,9 +41,19 @@ impl Ctxt {
     pub(crate) fn each_key(
         &mut self,
         attrs: &[Attribute],
+        read: impl FnMut(&str, &ParseNestedMeta<'_>) -> syn::Result<()>,
+    ) {
+        self.each_key_of("phi", attrs, read);
+    }
+
+    /// As [`Ctxt::each_key`], for the attributes of another name.
+    pub(crate) fn each_key_of(
+        &mut self,
+        name: &str,
+        attrs: &[Attribute],
         mut read: impl FnMut(&str, &ParseNestedMeta<'_>) -> syn::Result<()>,
     ) {
-        for attr in attrs.iter().filter(|attr| attr.path().is_ident("phi")) {
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident(name)) {
             let parsed = attr.parse_nested_meta(|meta| self.one_key(&meta, &mut read));
             self.take(parsed);
         }
@@ -57,12 +67,18 @@ impl Ctxt {
         let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         if let Err(error) = read(&key, meta) {
             self.push(error);
-            while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
-                meta.input.parse::<proc_macro2::TokenTree>()?;
-            }
+            pass_over(meta)?;
         }
         Ok(())
     }
+}
+
+/// Leaves what stands behind a key unread.
+pub(crate) fn pass_over(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+        meta.input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
 }
 
 /// As [`Ctxt::each_key`], for the keys inside `key(…)`; all mistakes come back as one.

@@ -5,6 +5,7 @@ mod code;
 mod ctxt;
 mod label;
 mod record;
+mod serde;
 mod shape;
 
 use proc_macro::TokenStream;
@@ -70,6 +71,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `record = "…"` | required: the record label. It is bound into every ciphertext, so it stays when the struct or the table is renamed |
 /// | `sqlx` | short for `sealed(derive(sqlx::FromRow))`, and `phi_core::record::Columns` for the twin; needs the feature `sqlx` of phi-core |
 /// | `sealed(…)` | further derives and attributes of the twin: `sealed(derive(…), serde(rename_all = "camelCase"))` |
+/// | `crate = "…"` | the path that leads to phi-core where it has another name: a dependency that is renamed, or a module that re-exports all of it |
 ///
 /// The struct has named fields and no generics.
 ///
@@ -109,13 +111,53 @@ use syn::{DeriveInput, parse_macro_input};
 /// ids), `Serialize` and `Deserialize`, so fields that are not PHI need these too. Serialised, it
 /// leaves the tokens out; a row read back without them can be opened, but not stored.
 ///
+/// # What `reveal` shows
+///
+/// What `#[derive(serde::Serialize)]` would write of the struct, in clear: its fields in order, but
+/// for what serde's own attributes say. A struct needs no derive of serde to have them.
+///
+/// ```
+/// use phi_core::{Phi, PhiRecord};
+///
+/// #[derive(PhiRecord)]
+/// #[phi(record = "patient")]
+/// #[serde(rename_all = "camelCase")]
+/// struct Patient {
+///     #[phi(id)]
+///     id: i64,
+///     #[phi(tenant)]
+///     #[serde(skip)] // never shown
+///     clinic_id: i64,
+///     #[phi(class = "contact")]
+///     full_name: Phi<String>, // shown as `fullName`
+///     #[phi(class = "contact")]
+///     #[serde(skip_serializing_if = "Option::is_none")] // not shown as `null`
+///     phone: Option<Phi<String>>,
+/// }
+/// ```
+///
+/// | attribute of serde | what it does here |
+/// |---|---|
+/// | `skip`, `skip_serializing` | the field is not shown. A `Phi` still counts as used: policy must allow its class, and the audit event names it |
+/// | `skip_serializing_if` | the function is given the field as it is, `&Phi<T>` or `&Option<Phi<T>>` too |
+/// | `rename`, `rename_all` | the name for writing |
+/// | `default`, `alias`, `deserialize_with`, `deny_unknown_fields` and others that concern reading alone | nothing |
+/// | `flatten`, `with`, `serialize_with`, `getter` | a compile error, unless the field is skipped as well |
+/// | `tag`, `transparent`, `into` and others that give the whole another form; what is not known | a compile error |
+///
+/// Every record can be revealed, so the errors do not ask whether one is. Where a request has such
+/// a form, read it into a struct of its own and make the record from that.
+///
+/// The twin takes none of these: it is what is stored, so it keeps every field, under its name
+/// unless `sealed(serde(…))` says another.
+///
 /// # Security
 ///
 /// The derive sees words, not types. A `Phi` in any form it does not understand is a compile
 /// error, and an alias of `Phi<_>` that is marked `clear` fails because the twin is cloned and
 /// serialised. It cannot see that a `String` marked `clear` holds a name: each `clear` is a
 /// decision for review. Tests: `phi-core/tests/ui/derive`.
-#[proc_macro_derive(PhiRecord, attributes(phi))]
+#[proc_macro_derive(PhiRecord, attributes(phi, serde))]
 pub fn derive_phi_record(input: TokenStream) -> TokenStream {
     record::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
@@ -153,6 +195,7 @@ pub fn derive_phi_record(input: TokenStream) -> TokenStream {
 /// | attribute | meaning |
 /// |---|---|
 /// | `code = "…"` | required on each variant and unique: what is stored and revealed, 1 to 64 printable ASCII characters, no space at either end |
+/// | `crate = "…"` | on the enum: the path that leads to phi-core where it has another name |
 ///
 /// The variants hold nothing; the enum is `Copy` and has no generics. A wiped value is overwritten
 /// with the first variant. A code that is taken out can no longer be opened: keep its variant.

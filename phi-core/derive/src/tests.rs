@@ -4,8 +4,10 @@ use proc_macro2::TokenStream;
 use proptest::prelude::*;
 use syn::DeriveInput;
 
+type Derive = fn(&DeriveInput) -> TokenStream;
+
 /// What a derive answers: `Ok` with the number of items, `Err` with the number of mistakes.
-fn answer(derive: fn(&DeriveInput) -> TokenStream, input: &str) -> Option<Result<usize, usize>> {
+fn answer(derive: Derive, input: &str) -> Option<Result<usize, usize>> {
     let input: DeriveInput = syn::parse_str(input).ok()?;
     let file: syn::File = syn::parse2(derive(&input)).expect("the derive writes items");
     let mistakes = file.items.iter().filter(|item| matches!(item, syn::Item::Macro(_))).count();
@@ -34,6 +36,21 @@ const KEYS: [&str; 19] = [
     "",
 ];
 
+const SERDE: [&str; 12] = [
+    "",
+    "skip",
+    "skip_serializing, with = \"a\"",
+    "skip_serializing_if = \"Option::is_none\"",
+    "skip_serializing_if = \"\"",
+    "rename = \"\"",
+    "rename(serialize = \"a\", deserialize = 3)",
+    "rename(), rename",
+    "rename_all = \"camelCase\", default",
+    "rename_all = \"camel\", bound(serialize = \"a, b\"), alias = \"b\"",
+    "flatten, tag = \"a\", , x",
+    "a::b, (x), [y], \"z\"",
+];
+
 const TYPES: [&str; 9] = [
     "Phi<String>",
     "Option<Phi<u8>>",
@@ -47,9 +64,10 @@ const TYPES: [&str; 9] = [
 ];
 
 fn field() -> impl Strategy<Value = String> {
-    let name = prop::sample::select(vec!["a", "b", "a_index", "r#type", "SSN", "é"]);
-    (name, prop::sample::select(KEYS.to_vec()), prop::sample::select(TYPES.to_vec()))
-        .prop_map(|(name, key, ty)| format!("#[phi({key})] {name}: {ty}"))
+    let name = prop::sample::select(vec!["a", "b", "a_index", "r#type", "SSN", "é", "__"]);
+    let serde = prop::sample::select(SERDE.to_vec());
+    (name, prop::sample::select(KEYS.to_vec()), serde, prop::sample::select(TYPES.to_vec()))
+        .prop_map(|(name, key, serde, ty)| format!("#[phi({key})] #[serde({serde})] {name}: {ty}"))
 }
 
 proptest! {
@@ -63,9 +81,11 @@ proptest! {
             "sealed = 3",
             "record = 4",
         ]),
+        serde in prop::sample::select(SERDE.to_vec()),
         fields in prop::collection::vec(field(), 0..5),
     ) {
-        let input = format!("#[phi({record})] struct A {{ {} }}", fields.join(", "));
+        let fields = fields.join(", ");
+        let input = format!("#[phi({record})] #[serde({serde})] struct A {{ {fields} }}");
         let _ = answer(crate::record::derive, &input);
     }
 
@@ -79,6 +99,39 @@ proptest! {
         let want = good(&code) && good(&other) && code != other;
         let got = answer(crate::code::derive, &input).map(|answer| answer.is_ok());
         prop_assert_eq!(got, Some(want), "{}", input);
+    }
+}
+
+#[test]
+fn no_path_leads_to_phi_core_where_it_has_another_name() {
+    let path = |of: &str| format!("#[phi({of}crate = \"safe::core\")]");
+    // Each kind of code that a record can have.
+    let record = |of: &str, id: &str, ty: &str| {
+        format!(
+            "{} struct A {{ #[phi(id{id})] id: {ty}, #[phi(tenant)] t: i64, #[phi(subject)] s: i64, \
+             #[phi(owner{id})] o: Option<{ty}>, \
+             #[phi(class = \"a\", index(exact = \"text\"))] a: Phi<String>, \
+             #[phi(class = \"a\", index(exact = \"text\"))] b: Option<Phi<String>>, \
+             #[phi(class = \"a\")] #[serde(skip_serializing_if = \"c\")] c: Option<Phi<u8>> }}",
+            path(of)
+        )
+    };
+    let opaque = record("record = \"a\", ", ", opaque", "String");
+    let plain = record("record = \"a\", ", "", "i64");
+    let columns = record("record = \"a\", sqlx, ", "", "i64");
+    let code = format!("{} enum A {{ #[phi(code = \"b\")] B }}", path(""));
+    let derives: [(Derive, _); 4] = [
+        (crate::record::derive, opaque),
+        (crate::record::derive, plain),
+        (crate::record::derive, columns),
+        (crate::code::derive, code),
+    ];
+    for (derive, input) in derives {
+        let written = derive(&syn::parse_str(&input).unwrap()).to_string();
+        assert!(!written.contains("phi_core"), "{input}: {written}");
+        // Without the feature, `sqlx` is refused before any path is written.
+        let refused = input.contains("sqlx") && !cfg!(feature = "_sqlx");
+        assert_eq!(written.contains("safe :: core"), !refused, "{input}: {written}");
     }
 }
 

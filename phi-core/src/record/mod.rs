@@ -74,7 +74,7 @@ pub trait PhiRecord: Sized {
     #[doc(hidden)]
     fn has_normal(&self, field: usize, normal: &Normal) -> bool;
 
-    /// Serialises all fields in clear: reached through [`Revealed`] only.
+    /// Serialises the fields in clear, but for those that serde skips: reached through [`Revealed`] only.
     ///
     /// # Errors
     ///

@@ -6,7 +6,8 @@ use crate::value::PhiValue;
 
 /// A record in clear for one answer: made by `grant.reveal`, which notes the use.
 ///
-/// It serialises and does nothing else; its `Debug` is as silent as the record's.
+/// It serialises as `#[derive(Serialize)]` on the struct would, the attributes of serde included,
+/// and does nothing else; its `Debug` is as silent as the record's.
 pub struct Revealed<'a, R>(&'a R);
 
 impl<'a, R: PhiRecord> Revealed<'a, R> {

@@ -8,7 +8,7 @@ use syn::Ident;
 
 use super::field::{Field, Kind};
 use super::{Record, literal, option};
-use crate::attrs::Role;
+use crate::attrs::{Role, Root};
 
 /// A column: its name, the twin's field, and the field's type.
 struct Column<'a> {
@@ -24,7 +24,9 @@ impl Record<'_> {
         if !self.sqlx {
             return TokenStream::new();
         }
-        let columns: Vec<_> = self.fields.iter().flat_map(columns_of).collect();
+        let Self { root, twin, .. } = self;
+        let columns: Vec<_> =
+            self.fields.iter().flat_map(|field| columns_of(field, root)).collect();
         let names: Vec<_> = columns.iter().map(|column| &column.name).collect();
         let kinds = columns.iter().map(|column| &column.kind);
         let fields = columns.iter().map(|column| column.field);
@@ -33,17 +35,16 @@ impl Record<'_> {
         let types = types.filter(|ty| seen.insert(ty.to_string()));
         let name_of = |role| self.role(role).map(|field| literal(&field.name, field.ident));
         let (id, tenant) = (name_of(Role::Id), option(name_of(Role::Tenant)));
-        let twin = &self.twin;
-        let sqlx = quote!(::phi_core::__private::sqlx);
+        let sqlx = quote!(#root::__private::sqlx);
         quote! {
             #[automatically_derived]
-            impl<DB: #sqlx::Database> ::phi_core::record::Columns<DB> for #twin
+            impl<DB: #sqlx::Database> #root::record::Columns<DB> for #twin
             where
                 #(#types: for<'q> #sqlx::Encode<'q, DB> + #sqlx::Type<DB>,)*
             {
                 const NAMES: &'static [&'static str] = &[#(#names),*];
-                const KINDS: &'static [::phi_core::record::ColumnKind] =
-                    &[#(::phi_core::record::ColumnKind::#kinds),*];
+                const KINDS: &'static [#root::record::ColumnKind] =
+                    &[#(#root::record::ColumnKind::#kinds),*];
                 const ID: &'static str = #id;
                 const TENANT: ::core::option::Option<&'static str> = #tenant;
 
@@ -65,7 +66,7 @@ impl Record<'_> {
 }
 
 /// The columns of a field: its own, and its token's.
-fn columns_of<'a>(field: &'a Field<'_>) -> Vec<Column<'a>> {
+fn columns_of<'a>(field: &'a Field<'_>, root: &Root) -> Vec<Column<'a>> {
     let name = literal(&field.name, field.ident);
     let phi = match &field.kind {
         Kind::Phi(phi) => phi,
@@ -83,14 +84,14 @@ fn columns_of<'a>(field: &'a Field<'_>) -> Vec<Column<'a>> {
     };
     let value = phi.value;
     let in_full = |ty| if phi.optional { quote!(::core::option::Option<#ty>) } else { ty };
-    let sealed = in_full(quote!(::phi_core::Sealed<#value>));
+    let sealed = in_full(quote!(#root::Sealed<#value>));
     let kind = quote!(Sealed { value: ::core::stringify!(#value) });
     let mut columns = vec![Column { name, field: field.ident, ty: sealed, kind }];
     if let Some(index) = &phi.index {
         columns.push(Column {
             name: literal(&index.column_name, field.ident),
             field: &index.column,
-            ty: in_full(quote!(::phi_core::index::IndexToken)),
+            ty: in_full(quote!(#root::index::IndexToken)),
             kind: quote!(Token),
         });
     }

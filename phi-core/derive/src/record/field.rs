@@ -7,6 +7,7 @@ use syn::{Attribute, Ident, Type, Visibility};
 use crate::attrs::{FieldAttrs, Role};
 use crate::ctxt::Ctxt;
 use crate::label::{LABEL_RULE, is_label, label};
+use crate::serde::SerdeField;
 use crate::shape::{Shape, is_text, option_of};
 
 /// Bytes that a text is padded to a multiple of, unless the field says otherwise.
@@ -20,6 +21,8 @@ pub(super) struct Field<'a> {
     pub(super) docs: Vec<&'a Attribute>,
     /// The name without `r#`: the column.
     pub(super) name: String,
+    /// How it is revealed.
+    pub(super) serde: SerdeField,
     pub(super) kind: Kind<'a>,
 }
 
@@ -73,6 +76,7 @@ impl<'a> Field<'a> {
     ) -> Option<Self> {
         let ident = field.ident.as_ref()?;
         let name = ident.unraw().to_string();
+        let serde = SerdeField::read(&field.attrs, &name, ctxt);
         let kind = match Shape::of(&field.ty) {
             Shape::Nested => {
                 ctxt.error(
@@ -91,7 +95,7 @@ impl<'a> Field<'a> {
             Shape::Plain => Self::plain(field, &name, &attrs, ctxt),
         }?;
         let docs = field.attrs.iter().filter(|attr| attr.path().is_ident("doc")).collect();
-        Some(Self { vis: &field.vis, ident, ty: &field.ty, docs, name, kind })
+        Some(Self { vis: &field.vis, ident, ty: &field.ty, docs, name, serde, kind })
     }
 
     /// The role of a field that is not PHI.

@@ -3,6 +3,7 @@
 mod columns;
 mod field;
 mod open;
+mod reveal;
 mod twin;
 
 use std::collections::HashMap;
@@ -14,15 +15,19 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Meta, Path, Token, Type, Visibility};
 
 use self::field::{Field, Kind};
-use crate::attrs::{FieldAttrs, RecordAttrs, Role};
+use crate::attrs::{FieldAttrs, RecordAttrs, Role, Root};
 use crate::ctxt::Ctxt;
 use crate::label::label;
+use crate::serde::SerdeStruct;
 
 /// A record without mistakes.
 struct Record<'a> {
     vis: &'a Visibility,
     ident: &'a Ident,
     twin: Ident,
+    root: Root,
+    /// How it is revealed.
+    serde: SerdeStruct,
     label: String,
     sqlx: bool,
     sealed: Vec<Meta>,
@@ -61,6 +66,7 @@ impl<'a> Record<'a> {
             );
         }
         check_sealed(&attrs, ctxt);
+        let serde = SerdeStruct::read(&input.attrs, &ident.unraw(), ctxt);
         let fields = read_fields(ident, named, ctxt);
         check_roles(&fields, ctxt);
         check_names(&fields, ctxt);
@@ -68,6 +74,8 @@ impl<'a> Record<'a> {
             vis: &input.vis,
             ident,
             twin: format_ident!("Sealed{}", ident.unraw(), span = ident.span()),
+            root: attrs.root.unwrap_or_default(),
+            serde,
             label: label.unwrap_or_default(),
             sqlx: attrs.sqlx.is_some(),
             sealed: attrs.sealed,

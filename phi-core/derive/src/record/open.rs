@@ -2,15 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::ext::IdentExt;
 
 use super::field::{Field, Kind, PhiField};
-use super::{Record, literal, option, place_of};
+use super::{Record, option, place_of};
 use crate::attrs::Role;
 
 impl Record<'_> {
     pub(super) fn open(&self) -> TokenStream {
-        let Self { ident, twin, .. } = self;
+        let Self { ident, twin, root, .. } = self;
         let indexes = self.index_constants();
         let schema = self.schema();
         let place = self.place();
@@ -21,7 +20,7 @@ impl Record<'_> {
             #indexes
 
             #[automatically_derived]
-            impl ::phi_core::PhiRecord for #ident {
+            impl #root::PhiRecord for #ident {
                 type Sealed = #twin;
 
                 #schema
@@ -31,8 +30,8 @@ impl Record<'_> {
                 #[allow(unused_variables, reason = "a record may have no PHI fields")]
                 fn seal_fields(
                     &self,
-                    sealer: &mut ::phi_core::record::FieldSealer<'_>,
-                ) -> ::core::result::Result<#twin, ::phi_core::SealError> {
+                    sealer: &mut #root::record::FieldSealer<'_>,
+                ) -> ::core::result::Result<#twin, #root::SealError> {
                     ::core::result::Result::Ok(#twin { #(#sealed)* })
                 }
 
@@ -44,7 +43,7 @@ impl Record<'_> {
     }
 
     fn index_constants(&self) -> Option<TokenStream> {
-        let Self { vis, ident, .. } = self;
+        let Self { vis, ident, root, .. } = self;
         let constants: Vec<_> = self
             .phi_fields()
             .filter_map(|(field, phi)| phi.index.as_ref().map(|index| (field, phi, index)))
@@ -54,8 +53,8 @@ impl Record<'_> {
                 quote! {
                     #[doc = #doc]
                     #[allow(dead_code, reason = "not every program that writes an index asks it")]
-                    #vis const #constant: ::phi_core::index::Index<#ident> =
-                        ::phi_core::index::Index::new(#number);
+                    #vis const #constant: #root::index::Index<#ident> =
+                        #root::index::Index::new(#number);
                 }
             })
             .collect();
@@ -68,7 +67,7 @@ impl Record<'_> {
     }
 
     fn schema(&self) -> TokenStream {
-        let label = &self.label;
+        let Self { label, root, .. } = self;
         let has_tenant = self.role(Role::Tenant).is_some();
         let has_owner = self.role(Role::Owner).is_some();
         let fields = self.phi_fields().map(|(_, phi)| {
@@ -76,27 +75,27 @@ impl Record<'_> {
             let index = option(phi.index.as_ref().map(|index| {
                 let (normaliser, bits) = (&index.normaliser, index.bits);
                 quote! {
-                    ::phi_core::record::IndexSchema::new(
-                        ::phi_core::index::Normaliser::#normaliser,
+                    #root::record::IndexSchema::new(
+                        #root::index::Normaliser::#normaliser,
                         #bits,
                     )
                 }
             }));
             quote! {
-                ::phi_core::record::FieldSchema::new(
+                #root::record::FieldSchema::new(
                     #label,
                     #class,
-                    <#value as ::phi_core::PhiValue>::TYPE,
+                    <#value as #root::PhiValue>::TYPE,
                     #pad,
                     #index,
                 )
             }
         });
         quote! {
-            fn schema() -> &'static ::phi_core::record::RecordSchema {
+            fn schema() -> &'static #root::record::RecordSchema {
                 // A static, not a constant: its address stands for the record in caches.
-                static SCHEMA: ::phi_core::record::RecordSchema =
-                    ::phi_core::record::RecordSchema::new(
+                static SCHEMA: #root::record::RecordSchema =
+                    #root::record::RecordSchema::new(
                         #label,
                         #has_tenant,
                         #has_owner,
@@ -115,7 +114,8 @@ impl Record<'_> {
                 let (name, number) = (field.ident, phi.number);
                 // Spanned at the type, so that one that cannot be searched is told there.
                 let span = place_of(phi.value);
-                let has = quote_spanned!(span=> ::phi_core::__private::has_normal);
+                let root = self.root.at(span);
+                let has = quote_spanned!(span=> #root::__private::has_normal);
                 if phi.optional {
                     quote_spanned! {span=>
                         #number => self.#name.as_ref().is_some_and(|value| #has(schema, value, normal)),
@@ -125,6 +125,7 @@ impl Record<'_> {
                 }
             })
             .collect();
+        let root = &self.root;
         let body = if arms.is_empty() {
             quote! {
                 let _ = (field, normal);
@@ -132,7 +133,7 @@ impl Record<'_> {
             }
         } else {
             quote! {
-                let schema = <Self as ::phi_core::PhiRecord>::schema();
+                let schema = <Self as #root::PhiRecord>::schema();
                 let ::core::option::Option::Some(schema) = schema.fields.get(field) else {
                     return false;
                 };
@@ -143,35 +144,8 @@ impl Record<'_> {
             }
         };
         quote! {
-            fn has_normal(&self, field: usize, normal: &::phi_core::index::Normal) -> bool {
+            fn has_normal(&self, field: usize, normal: &#root::index::Normal) -> bool {
                 #body
-            }
-        }
-    }
-
-    fn reveal(&self) -> TokenStream {
-        let serialize = quote!(::phi_core::__private::serde::ser::SerializeStruct);
-        let name = self.ident.unraw().to_string();
-        let count = self.fields.len();
-        let fields = self.fields.iter().map(|field| {
-            let (ident, name) = (field.ident, literal(&field.name, field.ident));
-            let value = match &field.kind {
-                Kind::Plain(_) => quote!(&self.#ident),
-                Kind::Phi(phi) if phi.optional => quote! {
-                    &self.#ident.as_ref().map(::phi_core::__private::RevealField)
-                },
-                Kind::Phi(_) => quote!(&::phi_core::__private::RevealField(&self.#ident)),
-            };
-            quote!(#serialize::serialize_field(&mut view, #name, #value)?;)
-        });
-        quote! {
-            fn reveal_fields<S: ::phi_core::__private::serde::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
-                let mut view = serializer.serialize_struct(#name, #count)?;
-                #(#fields)*
-                #serialize::end(view)
             }
         }
     }
