@@ -1,6 +1,7 @@
 //! Ring 3: how a program ends.
 
 use std::error::Error;
+use std::fmt;
 use std::io::{self, Write as _};
 use std::process::{ExitCode, Termination};
 
@@ -30,33 +31,71 @@ const MAX_DEPTH: usize = 16;
 #[derive(Debug)]
 #[must_use = "`main` gives it back"]
 pub struct Exit {
-    messages: Vec<String>,
+    failure: Option<Failure>,
 }
 
 impl Exit {
     /// How a program ends that has come to this.
     pub fn of<E: Into<Box<dyn Error>>>(result: Result<(), E>) -> Self {
-        let mut messages = Vec::new();
-        if let Err(error) = result {
-            let error = error.into();
-            let mut next = Some(error.as_ref() as &dyn Error);
-            while let Some(error) = next.filter(|_| messages.len() < MAX_DEPTH) {
-                messages.push(Scrubber::new().scrub(&error.to_string()).into_string());
-                next = error.source();
-            }
-        }
-        Self { messages }
+        let failure = result.err().map(|error| Failure::of(error.into().as_ref()));
+        Self { failure }
     }
 }
 
 impl Termination for Exit {
     fn report(self) -> ExitCode {
-        if self.messages.is_empty() {
-            return ExitCode::SUCCESS;
-        }
+        let Some(failure) = self.failure else { return ExitCode::SUCCESS };
         // With standard error closed, the code has to do.
-        let _ = writeln!(io::stderr().lock(), "error: {}", self.messages.join(": "));
+        let _ = writeln!(io::stderr().lock(), "error: {failure:?}");
         ExitCode::FAILURE
+    }
+}
+
+/// Any error, for a `main` that uses `?`: its `Debug`, which the runtime prints, is the error's messages and those of its
+/// sources, scrubbed.
+///
+/// ```
+/// use phi_log::Failure;
+///
+/// fn main() -> Result<(), Failure> {
+///     # return Ok(());
+///     # #[allow(unreachable_code)]
+///     let _ = std::fs::read("settings.toml")?; // `Error: No such file or directory ..`
+///     Ok(())
+/// }
+///
+/// let error: Failure = std::io::Error::other("no patient of SSN 123-45-6789").into();
+/// assert_eq!(format!("{error:?}"), "no patient of SSN [PHI:ssn]");
+/// ```
+///
+/// # Security
+///
+/// As of [`Exit`]. It is no [`Error`] itself.
+pub struct Failure {
+    messages: Vec<String>,
+}
+
+impl Failure {
+    fn of(error: &dyn Error) -> Self {
+        let mut messages = Vec::new();
+        let mut next = Some(error);
+        while let Some(error) = next.filter(|_| messages.len() < MAX_DEPTH) {
+            messages.push(Scrubber::new().scrub(&error.to_string()).into_string());
+            next = error.source();
+        }
+        Self { messages }
+    }
+}
+
+impl<E: Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.messages.join(": "))
     }
 }
 

@@ -10,9 +10,9 @@ mod scrub;
 mod subscriber;
 mod writer;
 
-pub use exit::Exit;
 #[cfg(all(unix, feature = "core-dumps"))]
 pub use exit::forbid_core_dumps;
+pub use exit::{Exit, Failure};
 pub use init::{Builder, InitError, builder, init, install, install_wrapped};
 #[cfg(feature = "opentelemetry")]
 pub use inside::context;

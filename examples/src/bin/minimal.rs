@@ -1,11 +1,10 @@
 //! The smallest application: an axum router on sqlx whose patients are sealed, guarded and audited.
 
-use std::{collections::HashMap, env, error::Error, fs};
+use std::{collections::HashMap, env, fs};
 
 use axum::{Router, extract::State, response::IntoResponse, routing::get, routing::post};
 use phi_core::audit::note::SigningKey;
 use phi_core::{Id, Membership, Needs, Phi, PhiRecord, Safeguards, keys, policy::Policy};
-use phi_log::Exit;
 use phi_sqlx::{audit::SqliteAuditLog, insert};
 use phi_tower::{Access, GuardExt, HttpError, Json, Jwt, Path, Routes};
 use sqlx::SqlitePool;
@@ -53,11 +52,7 @@ async fn read(access: Access, db: State<SqlitePool>, Path(id): Path<Uuid>) -> An
 }
 
 #[tokio::main]
-async fn main() -> Exit {
-    Exit::of(run().await)
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), phi_log::Failure> {
     phi_log::init()?;
     if !fs::exists("log.key")? {
         SigningKey::generate("clinic.example/audit")?.create_file("log.key")?;
