@@ -107,6 +107,30 @@ async fn a_sealer_goes_on_when_the_server_is_back() {
 }
 
 #[tokio::test]
+async fn a_sealer_closed_after_a_fault_does_not_say_that_all_is_sealed() {
+    for mended in [false, true] {
+        let Some(log) = PgLog::new().await else { return };
+        let (writer, sealer) = (log.open().await, log.seal().await);
+        append_to(&writer, "before").await.unwrap();
+        let size = sealer.next_checkpoint(2).await.unwrap().size;
+        // Not of the kind that one row is to blame for.
+        let broken = format!(
+            "ALTER TABLE phi_audit_entry ADD CONSTRAINT broken CHECK (idx < {size}) NOT VALID"
+        );
+        log.tamper(&broken).await;
+        append_to(&writer, "after").await.unwrap();
+        until(|| sealer.problem().is_some()).await;
+        if mended {
+            log.tamper("ALTER TABLE phi_audit_entry DROP CONSTRAINT broken").await;
+        }
+        let end = if mended { Ok(()) } else { Err(AuditError::Unavailable) };
+        assert_eq!(sealer.close().await, end);
+        let waiting = log.reader().await.queue().await.unwrap().waiting;
+        assert_eq!(waiting, u64::from(!mended));
+    }
+}
+
+#[tokio::test]
 async fn a_batch_whose_answer_was_lost_is_there_once_whether_it_was_committed_or_not() {
     for cut in [Cut::Before, Cut::Behind] {
         let Some(mut log) = PgLog::new().await else { return };
