@@ -150,3 +150,38 @@ async fn a_batch_whose_answer_was_lost_is_there_once_whether_it_was_committed_or
         assert_eq!(log.verdict(Some(&kept.text)).await, Verdict::Intact);
     }
 }
+
+#[tokio::test]
+async fn an_event_whose_number_somebody_else_took_is_counted_as_lost_and_others_go_on() {
+    // Another holder of the application's role puts an event under the number that is next.
+    let put = "INSERT INTO phi_audit_queue (writer, writer_seq, event) \
+               SELECT writer, writer_seq + 1, event FROM phi_audit_queue ORDER BY place DESC LIMIT 1";
+    for (away, sealed) in [(false, false), (true, false), (true, true)] {
+        let Some(mut log) = PgLog::new().await else { return };
+        let server = format!("127.0.0.1:{}", log.application.get_port());
+        let way = Proxy::new(server, b"the lost one", Cut::Before).await;
+        log.application = log.application.port(way.address.port());
+        let writer = log.open().await;
+        append_to(&writer, "before").await.unwrap();
+        let slot = writer.reserve().unwrap();
+        if away {
+            way.cut(u32::MAX);
+            assert_eq!(append_to(&writer, "the lost one").await, Err(AuditError::Unavailable));
+        }
+        log.tamper(put).await;
+        if sealed {
+            log.sealed().await;
+        }
+        if away {
+            way.cut(0);
+        } else {
+            assert_eq!(append_to(&writer, "the lost one").await, Err(AuditError::Unavailable));
+        }
+        is_back(&writer).await;
+        slot.append(vec![event("after", None)]).await.unwrap();
+        assert_eq!(writer.close().await, Err(AuditError::Lost { events: 1 }), "{away} {sealed}");
+        let kept = log.sealed().await;
+        assert_eq!(log.requests().await, ["before", "before", "after"], "{away} {sealed}");
+        assert_eq!(log.verdict(Some(&kept.text)).await, Verdict::Intact);
+    }
+}
