@@ -126,6 +126,34 @@ fn a_sealer_that_dies_is_followed_by_the_one_that_waits() {
 }
 
 #[tokio::test]
+async fn a_log_that_moves_on_while_it_is_checked_raises_no_alarm() {
+    let Some(log) = PgLog::new().await else { return };
+    let (writer, sealer) = (log.open().await, log.seal().await);
+    sealer.next_checkpoint(0).await.unwrap();
+    let writing = async {
+        for n in 0..200 {
+            append_to(&writer, &format!("r{n}")).await.unwrap();
+        }
+        writer.close().await.unwrap();
+    };
+    let mut reader = log.reader().await;
+    let keys = [log.key().verifier()];
+    let checking = async {
+        let mut sizes = Vec::new();
+        while sizes.last().is_none_or(|size| *size < 200) {
+            let report = reader.verify(&keys, None).await.unwrap();
+            assert_eq!(report.verdict(), Verdict::TruncationNotExcluded, "{report}");
+            sizes.push(report.log().entries());
+        }
+        sizes.dedup();
+        sizes.len()
+    };
+    let ((), sizes) = tokio::join!(writing, checking);
+    assert!(sizes > 2, "it did not move on");
+    sealer.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_event_that_could_never_be_sealed_is_refused_and_not_acknowledged() {
     let Some(log) = PgLog::new().await else { return };
     let (writer, sealer) = (log.open().await, log.seal().await);
