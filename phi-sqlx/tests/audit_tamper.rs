@@ -210,6 +210,13 @@ async fn a_mark_that_a_start_may_read_from_is_found_wherever_it_is() {
     assert_eq!((report.verdict(), report.log().verdict()), (Verdict::Broken, Verdict::Intact));
     assert!(report.edge_fits() && report.head_fits());
     assert!(report.to_string().contains("4 stored marks are not those of the entries"));
+    // What was over entries that are gone now is not blamed.
+    log.tamper("DELETE FROM phi_audit_mark; DELETE FROM phi_audit_entry WHERE idx > 5").await;
+    let edge = "INSERT INTO phi_audit_mark VALUES (7, (SELECT edge FROM phi_audit_head))";
+    log.tamper(edge).await;
+    let report = log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+    assert_eq!((report.verdict(), report.false_marks()), (Verdict::Broken, &[][..]));
+    assert!(report.edge_fits() && report.head_fits());
 }
 
 #[tokio::test]

@@ -249,20 +249,19 @@ impl Check {
         // A row in the middle may be missing: the index says how many there were.
         let entries = u64::try_from(last.saturating_add(1)).unwrap_or(0);
         let Self { verifier, whole, marks, mut false_marks, misfiled, more, .. } = self;
-        false_marks
-            .extend(marks.map(|(size, _)| size).filter(|size| *size > last.saturating_add(1)));
         let edge = head.and_then(|head| Edge::from_bytes(&head.edge).ok());
         let edge_is = edge.as_ref().is_some_and(|edge| !whole || verifier.fits(edge));
         let report = verifier.finish();
-        // A checkpoint ahead of the entries is a finding of the log, and then nothing to compare with.
-        let over = report.signed().filter(|signed| *signed > entries);
-        let (edge_fits, head_fits) = match (head, over) {
-            (None, _) => (entries == 0, true), // that there is no checkpoint is a finding of the log
-            (Some(head), over) => {
-                let all = over.unwrap_or(entries);
+        // A checkpoint ahead of the entries is a finding of the log: what is stored was over more.
+        let all = report.signed().map_or(entries, |signed| signed.max(entries));
+        let beyond = |size: &i64| u64::try_from(*size).is_ok_and(|size| size > all);
+        false_marks.extend(marks.map(|(size, _)| size).filter(beyond));
+        let (edge_fits, head_fits) = match head {
+            None => (entries == 0, true), // that there is no checkpoint is a finding too
+            Some(head) => {
                 let edge_fits = edge.is_some_and(|edge| edge.size() == all);
                 let signed = report.signed().is_none_or(|signed| signed == all);
-                (edge_fits && (over.is_some() || edge_is), head.size == all && signed)
+                (edge_fits && (edge_is || all > entries), head.size == all && signed)
             }
         };
         StoreReport { report, misfiled, more, edge_fits, head_fits, false_marks, refused }
