@@ -131,6 +131,32 @@ async fn a_sealer_closed_after_a_fault_does_not_say_that_all_is_sealed() {
 }
 
 #[tokio::test]
+async fn a_lease_that_never_ends_is_told_by_those_who_wait_for_it() {
+    let Some(log) = PgLog::new().await else { return };
+    append_to(&log.open().await, "waits").await.unwrap();
+    // Another's, for long: nothing to tell of.
+    let takes = "UPDATE phi_audit_lease SET holder = gen_random_uuid(), until = clock_timestamp() + interval";
+    log.tamper(&format!("{takes} '50 min'")).await;
+    let sealer = log.seal().await;
+    sealer.close().await.unwrap();
+    assert_eq!((sealer.is_at_work(), sealer.problem()), (false, None));
+    // A clock that was ahead, or somebody who wrote it.
+    for end in ["clock_timestamp() + interval '2 days'", "'infinity'"] {
+        log.tamper(&format!("UPDATE phi_audit_lease SET until = {end}")).await;
+        let sealer = log.seal().await;
+        let told = Some(AuditLogProblem::LeaseTooLong);
+        until(|| sealer.problem() == told).await;
+        assert_eq!(sealer.close().await, Err(AuditError::Unavailable));
+    }
+    let sealer = log.seal().await;
+    until(|| sealer.problem().is_some()).await;
+    log.tamper("UPDATE phi_audit_lease SET until = '-infinity'").await;
+    until(|| sealer.is_at_work() && sealer.problem().is_none()).await;
+    sealer.close().await.unwrap();
+    assert_eq!(log.requests().await, ["waits"]);
+}
+
+#[tokio::test]
 async fn a_batch_whose_answer_was_lost_is_there_once_whether_it_was_committed_or_not() {
     for cut in [Cut::Before, Cut::Behind] {
         let Some(mut log) = PgLog::new().await else { return };

@@ -89,6 +89,9 @@ impl Task {
         if self.core.work.is_none() {
             if !self.core.take().await? {
                 self.show(false, None);
+                if self.core.too_long {
+                    return Err(AuditLogProblem::LeaseTooLong);
+                }
                 return Ok(self.core.lease / 3);
             }
             self.swept_at = None;
@@ -165,6 +168,7 @@ impl Task {
             Some(_) => Ok(true),
         };
         let mut swept = match taken {
+            Ok(false) if self.core.too_long => Err(AuditLogProblem::LeaseTooLong),
             Ok(false) => return Ok(()), // another has the lease
             Ok(true) => self.sweep().await,
             Err(problem) => Err(problem),
