@@ -126,6 +126,54 @@ fn a_sealer_that_dies_is_followed_by_the_one_that_waits() {
 }
 
 #[tokio::test]
+async fn a_log_that_moves_on_while_it_is_checked_raises_no_alarm() {
+    let Some(log) = PgLog::new().await else { return };
+    let (writer, sealer) = (log.open().await, log.seal().await);
+    sealer.next_checkpoint(0).await.unwrap();
+    let writing = async {
+        for n in 0..200 {
+            append_to(&writer, &format!("r{n}")).await.unwrap();
+        }
+        writer.close().await.unwrap();
+    };
+    let mut reader = log.reader().await;
+    let keys = [log.key().verifier()];
+    let checking = async {
+        let mut sizes = Vec::new();
+        while sizes.last().is_none_or(|size| *size < 200) {
+            let report = reader.verify(&keys, None).await.unwrap();
+            assert_eq!(report.verdict(), Verdict::TruncationNotExcluded, "{report}");
+            sizes.push(report.log().entries());
+        }
+        sizes.dedup();
+        sizes.len()
+    };
+    let ((), sizes) = tokio::join!(writing, checking);
+    assert!(sizes > 2, "it did not move on");
+    sealer.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_event_that_could_never_be_sealed_is_refused_and_not_acknowledged() {
+    let Some(log) = PgLog::new().await else { return };
+    let (writer, sealer) = (log.open().await, log.seal().await);
+    let hand_over = async |events| writer.reserve().unwrap().append(events).await;
+    let nul = event("nul", Some("a\0b"));
+    assert_eq!(hand_over(vec![nul.clone()]).await, Err(AuditError::Rejected));
+    // All of a hand-over or nothing.
+    let two = vec![event("with it", Some("clinic-a")), nul];
+    assert_eq!(hand_over(two).await, Err(AuditError::Rejected));
+    // The control: anywhere else a NUL is a character like others, and so is how it is written.
+    let mut elsewhere = event("elsewhere", Some("\\u0000"));
+    elsewhere.items.push(Item::new("patient", "a\0b"));
+    hand_over(vec![elsewhere]).await.unwrap();
+    assert_eq!(writer.problem(), None);
+    writer.close().await.unwrap();
+    sealer.close().await.unwrap();
+    assert_eq!((log.requests().await, sealer.refused()), (vec!["elsewhere".to_owned()], 0));
+}
+
+#[tokio::test]
 async fn slots_are_bounded_and_the_end_refuses() {
     let Some(log) = PgLog::new().await else { return };
     let builder = PostgresAuditLog::builder(log.application.clone(), &log.tables);

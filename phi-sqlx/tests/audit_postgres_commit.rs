@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use phi_core::Safeguards;
 use phi_core::audit::{AuditError, Outcome, Reason, Verdict};
-use phi_core::policy::Action;
+use phi_core::policy::{Action, Purpose};
+use phi_core::{Id, Membership, Principal, Safeguards};
 use phi_sqlx::DatabaseFault;
 use phi_sqlx::audit::{CommitError, EventFilter, PostgresAuditLog, PostgresSealer};
 use sqlx::postgres::PgPoolOptions;
@@ -208,6 +208,23 @@ async fn a_grant_that_is_closed_commits_nothing() {
     let refused = clinic.writer.commit(transaction, grant).await;
     assert_eq!(refused, Err(CommitError::Log(AuditError::Closed)));
     assert_eq!(clinic.ends().await, (0, vec![(Outcome::Failed, None)]));
+}
+
+#[tokio::test]
+async fn an_event_that_could_never_be_sealed_commits_nothing() {
+    let Some(clinic) = Clinic::new().await else { return };
+    let here = begin(&clinic.safeguards, Action::Create).await;
+    // A read has no intent before it, which would be refused already.
+    let nurse = Principal::person(7, Membership::new(1, Id::opaque("a\0b"), "clinician"));
+    let nul = clinic.safeguards.begin(&nurse, Action::Read, "patient", Purpose::Treatment);
+    let nul = nul.await.unwrap();
+    let row = here.seal(&patient(1)).unwrap();
+    let mut transaction = clinic.pool.begin().await.unwrap();
+    insert(&mut transaction, &row).await;
+    let refused = clinic.writer.commit_all(transaction, vec![here, nul]).await;
+    assert_eq!(refused, Err(CommitError::Log(AuditError::Rejected)));
+    // The other tenant's failure is told all the same, and nothing is kept aside.
+    assert_eq!(clinic.ends().await, (0, vec![FAILED]));
 }
 
 /// What the way to the server does with a commit.

@@ -145,13 +145,101 @@ async fn a_head_that_does_not_fit_is_not_continued() {
             AuditLogProblem::Rewritten { size: 12 },
         ),
         ("UPDATE phi_audit_writer SET id = id + 1", AuditLogProblem::Inconsistent),
+        (
+            "UPDATE phi_audit_head SET size = 1, edge = CAST(x'0000000000000001' || \
+             (SELECT hash FROM phi_audit_entry WHERE idx = 0) AS BLOB)",
+            AuditLogProblem::Inconsistent,
+        ),
+        (
+            "INSERT INTO phi_audit_tenant (name) VALUES (printf('%0300d', 7))",
+            AuditLogProblem::Inconsistent,
+        ),
     ] {
-        let (log, _) = written().await;
+        let (log, kept) = written().await;
         log.tamper(sql).await;
+        // What a start refuses with "run verify" is not intact to verify.
+        assert_eq!(log.verdict(Some(&kept)).await, Verdict::Broken, "{sql}");
         assert_eq!(reopened(&log).await.unwrap_err(), expected, "{sql}");
     }
-    let (log, _) = written().await;
+    let (log, kept) = written().await;
+    assert_eq!(log.verdict(Some(&kept)).await, Verdict::Intact);
     reopened(&log).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_older_checkpoint_put_back_is_found_although_a_kept_one_covers_all() {
+    let log = Log::new();
+    let writer = log.open().await;
+    append(&writer, "before").await.unwrap();
+    let older = writer.checkpoint().text;
+    append(&writer, "after").await.unwrap();
+    writer.close().await.unwrap();
+    let kept = writer.checkpoint().text;
+    let mut db = log.intruder().await;
+    let update = "UPDATE phi_audit_head SET checkpoint = ?";
+    sqlx::query(update).bind(&*older).execute(&mut db).await.unwrap();
+    assert_eq!(reopened(&log).await.unwrap_err(), AuditLogProblem::Inconsistent);
+    assert_eq!(log.verdict(Some(&kept)).await, Verdict::Broken);
+    sqlx::query(update).bind(&*kept).execute(&mut db).await.unwrap(); // the control
+    assert_eq!(log.verdict(Some(&kept)).await, Verdict::Intact);
+}
+
+#[tokio::test]
+async fn a_mark_that_a_start_may_read_from_is_found_wherever_it_is() {
+    let (log, kept) = written().await;
+    let report =
+        async || log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+    // Of one entry, as it should be; a start with a kept checkpoint over few entries reads from there.
+    log.tamper(
+        "INSERT INTO phi_audit_mark VALUES (1, CAST(x'0000000000000001' || \
+         (SELECT hash FROM phi_audit_entry WHERE idx = 0) AS BLOB))",
+    )
+    .await;
+    assert_eq!(
+        (report().await.false_marks(), report().await.verdict()),
+        (&[][..], Verdict::Intact)
+    );
+    log.tamper(
+        "INSERT INTO phi_audit_mark VALUES (99, (SELECT edge FROM phi_audit_head)), (3, x'00'), (-1, x'00');
+         UPDATE phi_audit_mark SET edge = CAST(x'0000000000000001' || \
+         (SELECT hash FROM phi_audit_entry WHERE idx = 1) AS BLOB) WHERE size = 1",
+    )
+    .await;
+    let report = report().await;
+    assert_eq!(report.false_marks(), [-1, 1, 3, 99]);
+    assert_eq!((report.verdict(), report.log().verdict()), (Verdict::Broken, Verdict::Intact));
+    assert!(report.edge_fits() && report.head_fits());
+    assert!(report.to_string().contains("4 stored marks are not those of the entries"));
+    // What was over entries that are gone now is not blamed.
+    log.tamper("DELETE FROM phi_audit_mark; DELETE FROM phi_audit_entry WHERE idx > 5").await;
+    let edge = "INSERT INTO phi_audit_mark VALUES (7, (SELECT edge FROM phi_audit_head))";
+    log.tamper(edge).await;
+    let report = log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+    assert_eq!((report.verdict(), report.false_marks()), (Verdict::Broken, &[][..]));
+    assert!(report.edge_fits() && report.head_fits());
+}
+
+#[tokio::test]
+async fn a_right_edge_is_not_blamed_for_entries_that_were_changed_or_removed() {
+    for (sql, edge_fits) in [
+        ("UPDATE phi_audit_entry SET leaf = x'7b7d' WHERE idx = 4", true),
+        ("UPDATE phi_audit_entry SET hash = zeroblob(32) WHERE idx = 4", true),
+        ("DELETE FROM phi_audit_entry WHERE idx = 4", true),
+        ("DELETE FROM phi_audit_entry WHERE idx > 8", true),
+        // The control: here it is.
+        ("UPDATE phi_audit_head SET edge = x'00'", false),
+        (
+            "UPDATE phi_audit_head SET edge = CAST(substr(edge, 1, 8) || zeroblob(length(edge) - 8) AS BLOB)",
+            false,
+        ),
+    ] {
+        let (log, kept) = written().await;
+        log.tamper(sql).await;
+        let report = log.reader().await.verify(&[log.key().verifier()], Some(&kept)).await.unwrap();
+        assert_eq!((report.verdict(), report.edge_fits()), (Verdict::Broken, edge_fits), "{sql}");
+        let blamed = report.to_string().contains("stored edge");
+        assert_eq!(blamed, !edge_fits, "{sql}");
+    }
 }
 
 #[tokio::test]

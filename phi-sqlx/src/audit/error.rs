@@ -111,6 +111,8 @@ pub enum AuditLogProblem {
     Role(RoleProblem),
     /// Another sealer holds the lease.
     Lease,
+    /// The lease is taken for longer than any sealer takes it, so that nobody may be at work.
+    LeaseTooLong,
     /// The database does not hold what it acknowledged to this process.
     Forgotten,
     /// The database could not be used.
@@ -236,6 +238,11 @@ impl fmt::Display for AuditLogError {
             AuditLogProblem::Lease => {
                 write!(f, "audit log {path}: another sealer holds the lease; one of them is enough")
             }
+            AuditLogProblem::LeaseTooLong => write!(
+                f,
+                "audit log {path}: lease ends far in the future: the server's clock was ahead, or somebody wrote it; \
+                 if no sealer is at work, set its end to '-infinity' as the tables' owner"
+            ),
             AuditLogProblem::Forgotten => write!(
                 f,
                 "audit log {path}: database does not hold what it acknowledged to this process: data was lost or an \

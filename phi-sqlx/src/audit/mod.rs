@@ -13,9 +13,9 @@
 //!
 //! A hand-over whose batch fails is refused, so that nothing is disclosed, and kept all the same: a
 //! write that it tells of may have happened. Kept events are written first, in order and once, when the
-//! store is back; what is kept is bounded, and closing says how many could not be written. A store
-//! that no longer holds what it acknowledged, because an older copy was put in its place, is not
-//! written to.
+//! store is back; what is kept is bounded, and closing says how many could not be written: those beyond
+//! the bound, and on `PostgreSQL` those whose numbers somebody else took meanwhile. A store that no
+//! longer holds what it acknowledged, because an older copy was put in its place, is not written to.
 //!
 //! # A write on `PostgreSQL`
 //!

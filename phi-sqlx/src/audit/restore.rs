@@ -84,6 +84,26 @@ pub(super) async fn restore<T: Tables>(
     Ok(Restored { log, tenants, writers, marked, unclosed, checkpoint })
 }
 
+/// Why a start would refuse what is stored, if it would. Whatever [`restore`] looks at, a check of the
+/// whole log finds too, since it is the one to tell what is wrong.
+pub(super) async fn refused<T: Tables>(
+    db: &mut T,
+    keys: &[VerifierKey],
+) -> Result<Option<AuditLogProblem>, AuditLogProblem> {
+    use AuditLogProblem::{Checkpoint, Entry};
+    match restore(db, keys, None).await {
+        Ok(_) => Ok(None),
+        Err(
+            problem @ (Inconsistent
+            | Truncated { .. }
+            | Rewritten { .. }
+            | Checkpoint(_)
+            | Entry { .. }),
+        ) => Ok(Some(problem)),
+        Err(problem) => Err(problem), // it could not be read
+    }
+}
+
 /// Grows the tree from a mark over the stored hashes and compares it with the signed head.
 ///
 /// A start must not take longer as the log grows; the whole of it is for `verify` to read.

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 
 use futures_core::stream::BoxStream;
 
+use phi_core::audit::note::VerifierKey;
 use sqlx::Connection as _;
 use tokio::sync::mpsc;
 
 use super::AuditLogProblem;
 use super::reader::Pack;
-use super::restore::number;
+use super::restore::{number, refused};
 
 /// The head as it is stored.
 #[derive(Debug)]
@@ -44,8 +45,12 @@ pub(super) type Stored = (i64, Vec<u8>, Vec<u8>);
 #[derive(Debug)]
 pub struct View {
     pub(super) head: Option<Head>,
+    /// Why a start would not go on from here, if it would not.
+    pub(super) refused: Option<AuditLogProblem>,
     /// The last index, or -1.
     pub(super) last: i64,
+    /// Sizes and edges, by size.
+    pub(super) marks: Vec<(i64, Vec<u8>)>,
     /// Tenants and writers by their rows.
     pub(super) tenants: Vec<(i64, String)>,
     pub(super) writers: Vec<(i64, Vec<u8>)>,
@@ -53,8 +58,11 @@ pub struct View {
 
 /// A connection to the tables of a log, whatever the database.
 pub trait Tables: Send + 'static {
-    /// What a check begins with.
-    fn view(&mut self) -> impl Future<Output = Result<View, AuditLogProblem>> + Send;
+    /// What a check begins with. The keys are those a start would accept.
+    fn view(
+        &mut self,
+        keys: &[VerifierKey],
+    ) -> impl Future<Output = Result<View, AuditLogProblem>> + Send;
 
     /// Sends all entries up to an index, in order; ends early if nobody receives any more.
     fn packs(
@@ -124,17 +132,20 @@ pub(super) async fn next<T>(rows: &mut BoxStream<'_, T>) -> Option<T> {
 macro_rules! tables {
     ($connection:ty, $packs:path, $view:literal, $holds:literal) => {
         impl Tables for $connection {
-            async fn view(&mut self) -> Result<View, AuditLogProblem> {
+            async fn view(&mut self, keys: &[VerifierKey]) -> Result<View, AuditLogProblem> {
                 let mut view = self.begin_with($view).await?;
                 let head = view.head().await?;
+                let refused = refused(&mut *view, keys).await?;
                 let last = "SELECT coalesce(max(idx), -1) FROM phi_audit_entry";
                 let last = sqlx::query_scalar(last).fetch_one(&mut *view).await?;
+                let marks = "SELECT size, edge FROM phi_audit_mark ORDER BY size";
+                let marks = sqlx::query_as(marks).fetch_all(&mut *view).await?;
                 let tenants = "SELECT id, name FROM phi_audit_tenant";
                 let tenants = sqlx::query_as(tenants).fetch_all(&mut *view).await?;
                 let writers = "SELECT id, uuid FROM phi_audit_writer";
                 let writers = sqlx::query_as(writers).fetch_all(&mut *view).await?;
                 view.rollback().await?;
-                Ok(View { head, last, tenants, writers })
+                Ok(View { head, refused, last, marks, tenants, writers })
             }
 
             async fn packs(

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Log, ORIGIN, event, key, writer};
-use crate::audit::merkle::Hash;
+use crate::audit::merkle::{Edge, Hash};
 use crate::audit::note::{NoteError, SigningKey};
 use crate::audit::{
     CheckpointError, Entry, EntryError, Finding, LogState, Report, Verdict, Verifier,
@@ -77,6 +77,24 @@ fn a_cut_head_or_middle_a_swap_and_a_copy_are_found_where_they_are() {
 }
 
 #[test]
+fn one_removed_entry_is_not_found_again_at_every_entry_after_it() {
+    let (mut leaves, head) = intact();
+    let indexes = |leaves: &[Vec<u8>]| {
+        let report = verify(leaves, &head, None);
+        let found = report.findings().iter().filter(|f| matches!(f, Finding::Index { .. }));
+        found.copied().collect::<Vec<_>>()
+    };
+    leaves.remove(2);
+    assert_eq!(indexes(&leaves), [Finding::Index { index: 2, found: 3 }]);
+    leaves[4] = Vec::new(); // what cannot be read has its place all the same
+    assert_eq!(indexes(&leaves), [Finding::Index { index: 2, found: 3 }]);
+    leaves.remove(6); // a second gap is a second finding
+    assert_eq!(indexes(&leaves), {
+        [Finding::Index { index: 2, found: 3 }, Finding::Index { index: 6, found: 8 }]
+    });
+}
+
+#[test]
 fn an_entry_forged_in_its_place_changes_the_root() {
     let (mut leaves, head) = intact();
     let old = Entry::parse(&leaves[6]).unwrap();
@@ -121,6 +139,28 @@ fn changed_entries_are_located_by_the_hashes_stored_beside_them() {
     stored[2] = Hash::of_leaf(&leaves[2]);
     let report = run(&leaves, &stored);
     assert_eq!((report.verdict(), report.is_located()), (Verdict::Broken, false));
+}
+
+#[test]
+fn an_edge_fits_the_leaves_or_what_they_were_and_nothing_else() {
+    let (mut leaves, head) = intact();
+    let stored: Vec<Hash> = leaves.iter().map(|leaf| Hash::of_leaf(leaf)).collect();
+    let edge = |hashes: &[Hash]| {
+        let mut edge = Edge::new();
+        for hash in hashes {
+            edge.push(*hash);
+        }
+        edge
+    };
+    leaves[3][20] ^= 1;
+    let mut verifier = Verifier::new(ORIGIN, vec![key().verifier()]).with_checkpoint(&head);
+    leaves.iter().zip(&stored).for_each(|(leaf, hash)| verifier.push_stored(leaf, *hash));
+    let mut changed = stored.clone();
+    changed[3] = Hash::of_leaf(&leaves[3]);
+    assert!(verifier.fits(&edge(&stored)) && verifier.fits(&edge(&changed)));
+    assert!(!verifier.fits(&edge(&stored[..9])) && !verifier.fits(&Edge::new()));
+    changed[4] = changed[5];
+    assert!(!verifier.fits(&edge(&changed)));
 }
 
 #[test]

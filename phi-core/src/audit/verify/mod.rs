@@ -53,6 +53,8 @@ pub struct Verifier {
     origin: String,
     keys: Vec<VerifierKey>,
     edge: Edge,
+    /// The index the next entry must bear.
+    next: u64,
     /// The tree over the hashes as stored, from the first leaf on that differs from its stored hash.
     stored: Option<Edge>,
     tenants: HashMap<Box<str>, u64>,
@@ -82,6 +84,7 @@ impl Verifier {
             origin: origin.into(),
             keys,
             edge: Edge::new(),
+            next: 0,
             stored: None,
             tenants: HashMap::new(),
             writers: HashMap::new(),
@@ -145,13 +148,22 @@ impl Verifier {
         self.push_hashed(leaf, hash);
     }
 
+    /// Whether a stored edge is that of the leaves taken so far, or of the hashes stored beside them: of those
+    /// before a change, if some were changed.
+    pub fn fits(&self, edge: &Edge) -> bool {
+        *edge == self.edge || self.stored.as_ref() == Some(edge)
+    }
+
     fn push_hashed(&mut self, leaf: &[u8], hash: Hash) {
         self.check_heads();
         let index = self.edge.size();
         self.edge.push(hash);
         match Entry::parse_with_facts(leaf) {
             Ok((entry, facts)) => self.check_numbers(index, &entry, &facts),
-            Err(error) => self.report.push(Finding::EntryMalformed { index, error }),
+            Err(error) => {
+                self.next = self.next.saturating_add(1);
+                self.report.push(Finding::EntryMalformed { index, error });
+            }
         }
     }
 
@@ -211,15 +223,16 @@ impl Verifier {
     }
 
     fn check_numbers(&mut self, index: u64, entry: &Entry<'_>, facts: &Facts<'_>) {
-        if entry.index != index {
+        if entry.index != self.next {
             self.report.push(Finding::Index { index, found: entry.index });
         }
+        // Go on from what was found, so that one gap is one finding.
+        self.next = entry.index.saturating_add(1);
         let writer = self.writers.entry(entry.writer).or_default();
         if entry.writer_seq != writer.next {
             let (expected, found) = (writer.next, entry.writer_seq);
             self.report.push(Finding::WriterSeq { index, expected, found });
         }
-        // Go on from what was found, so that one gap is one finding.
         writer.next = entry.writer_seq.saturating_add(1);
         writer.closed = facts.reason.as_deref() == Some(Reason::WriterClosed.as_str());
         let (Some(tenant), Some(found)) = (facts.tenant.as_deref(), entry.tenant_seq) else {

@@ -26,7 +26,7 @@ pub enum Finding {
         /// What is wrong with it.
         error: EntryError,
     },
-    /// The entry bears another index than its place: entries were removed, inserted or swapped.
+    /// The entry bears another index than the one that was next: entries were removed, inserted or swapped before it.
     Index {
         /// Which leaf, from 0.
         index: u64,

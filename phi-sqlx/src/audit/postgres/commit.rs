@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use tokio::sync::oneshot;
 
 use super::lane::{Ended, Lane, Lanes};
+use super::store::is_storable;
 use crate::DatabaseFault;
 use crate::audit::queue::own_event;
 use crate::audit::{AuditLogProblem, restore::stored};
@@ -19,7 +20,8 @@ use crate::audit::{AuditLogProblem, restore::stored};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CommitError {
-    /// The log does not take events, or the grant was closed before. Nothing was committed.
+    /// The log does not take events, or not these ([`AuditError::Rejected`]), or the grant was closed
+    /// before. Nothing was committed.
     Log(AuditError),
     /// The transaction is one inside another. Nothing was committed.
     Nested,
@@ -77,6 +79,13 @@ pub(super) async fn commit(
         let _ = transaction.rollback().await; // what is not committed is not there
         attempt.did_not_happen().await;
         return Err(CommitError::Log(AuditError::Closed));
+    }
+    if !attempt.rows.iter().all(|row| is_storable(row)) {
+        let _ = transaction.rollback().await; // what is not committed is not there
+        // The log takes no event of that tenant, and must not refuse those of others for it.
+        attempt.failed.retain(|event| is_storable(&event.encode()));
+        attempt.did_not_happen().await;
+        return Err(CommitError::Log(AuditError::Rejected));
     }
     match attempt.insert(&mut transaction).await {
         Ok(true) => {}

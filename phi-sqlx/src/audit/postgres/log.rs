@@ -54,6 +54,10 @@ use crate::audit::{AuditLogError, AuditLogProblem};
 /// queue and not sealed yet can be removed by whoever may write the database, unseen; the sealer
 /// keeps that time short, and a hole among a writer's numbers is reported.
 ///
+/// A hand-over with an event of a tenant whose name has a NUL is refused
+/// ([`AuditError::Rejected`]): no text column of the server holds
+/// it, so that it could be acknowledged and never be sealed.
+///
 /// Connect to the server itself: a pooler in transaction mode loses the session's settings.
 #[derive(Clone)]
 pub struct PostgresAuditLog {
@@ -145,8 +149,9 @@ impl PostgresAuditLog {
     /// # Errors
     ///
     /// [`AuditError::Unavailable`] if the last event could not be written; what was acknowledged
-    /// before is safe. [`AuditError::Lost`] if the server failed and did not come back, so that
-    /// events of refused callers, some of which may have done what they tell, are not in the log.
+    /// before is safe. [`AuditError::Lost`] if the server failed and did not come back, or
+    /// somebody else wrote under this writer's numbers, so that events of refused callers, some of which
+    /// may have done what they tell, are not in the log.
     pub async fn close(&self) -> Result<(), AuditError> {
         let lanes = self.lanes.close().await;
         self.handle.close().await?;

@@ -3,6 +3,8 @@
 mod content;
 mod pack;
 mod page;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 mod verify;
 
 use std::fmt;

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use phi_core::audit::merkle::Edge;
 use phi_core::audit::note::VerifierKey;
@@ -29,17 +31,24 @@ pub struct StoreReport {
     misfiled: Vec<u64>,
     more: u64,
     edge_fits: bool,
+    head_fits: bool,
+    false_marks: Vec<i64>,
+    refused: Option<AuditLogProblem>,
 }
 
 impl StoreReport {
     /// What it comes to: the log's own verdict, and broken too if the columns beside the leaves do
-    /// not say what the leaves say.
+    /// not say what the leaves say, or a start would refuse what is stored.
     pub fn verdict(&self) -> Verdict {
-        if self.misfiled.is_empty() && self.edge_fits {
+        if self.tables_fit() && self.refused.is_none() {
             self.report.verdict()
         } else {
             Verdict::Broken
         }
+    }
+
+    fn tables_fit(&self) -> bool {
+        self.misfiled.is_empty() && self.edge_fits && self.head_fits && self.false_marks.is_empty()
     }
 
     /// The check of the leaves themselves.
@@ -53,10 +62,28 @@ impl StoreReport {
         &self.misfiled
     }
 
-    /// Whether the stored edge of the tree has the root of the leaves. Without it the log cannot
-    /// be continued.
+    /// Whether the stored edge is that of the leaves, or of the hashes stored beside them: of
+    /// changed leaves it says what they were. Without it the log cannot be continued. True also if
+    /// entries are missing, so that it cannot be compared.
     pub fn edge_fits(&self) -> bool {
         self.edge_fits
+    }
+
+    /// Whether the stored head, and the checkpoint in it, are over all entries: they are written
+    /// together.
+    pub fn head_fits(&self) -> bool {
+        self.head_fits
+    }
+
+    /// The sizes of stored marks that are not the edge of so many entries. A start reads from one of
+    /// them, and is refused. Those behind an entry that is missing cannot be compared.
+    pub fn false_marks(&self) -> &[i64] {
+        &self.false_marks
+    }
+
+    /// Why a start with these keys and no kept checkpoint would refuse what is stored, if it would.
+    pub fn refused_at_start(&self) -> Option<AuditLogProblem> {
+        self.refused
     }
 }
 
@@ -68,8 +95,26 @@ impl fmt::Display for StoreReport {
         if self.more > 0 {
             writeln!(f, "and {} misfiled entries more", self.more)?;
         }
+        if !self.head_fits {
+            writeln!(f, "stored head is not over all entries")?;
+        }
         if !self.edge_fits {
             writeln!(f, "stored edge is not that of the entries")?;
+        }
+        if let Some(first) = self.false_marks.first() {
+            let marks = self.false_marks.len();
+            writeln!(
+                f,
+                "{marks} stored marks are not those of the entries, the first over {first}"
+            )?;
+        }
+        // What is wrong with it is said already, if the check itself has found it.
+        let unsaid = self.tables_fit() && self.report.verdict() != Verdict::Broken;
+        if self.refused.is_some() && unsaid {
+            writeln!(
+                f,
+                "stored numbers of tenants and writers are not those a start goes on from"
+            )?;
         }
         fmt::Display::fmt(&self.report, f)?;
         if self.report.verdict() != Verdict::Broken && self.verdict() == Verdict::Broken {
@@ -81,8 +126,9 @@ impl fmt::Display for StoreReport {
 
 impl<C: Tables> AuditReader<C> {
     /// Checks the whole log: every leaf against the hash stored beside it, the tree, the gapless
-    /// numbers of tenants and writers, the log's own checkpoint, the kept one if there is one, and
-    /// the columns beside the leaves. In memory that grows with tenants and writers only.
+    /// numbers of tenants and writers, the log's own checkpoint, the kept one if there is one, the
+    /// columns beside the leaves, and whatever else a start refuses. In memory that grows with
+    /// tenants and writers only.
     ///
     /// The first key's name is the log's origin; further keys are older ones.
     ///
@@ -109,7 +155,7 @@ impl<C: Tables> AuditReader<C> {
         kept: Option<&str>,
     ) -> Result<StoreReport, AuditLogProblem> {
         // The log only grows: what comes later is left to the next check.
-        let view = self.db.view().await?;
+        let view = self.db.view(keys).await?;
         let origin = keys.first().map_or("", VerifierKey::name);
         let mut verifier = Verifier::new(origin, keys.to_vec());
         if let Some(head) = &view.head {
@@ -121,15 +167,13 @@ impl<C: Tables> AuditReader<C> {
         let last = view.last;
         // The database gathers the next entries while these are checked.
         let (sink, packs) = mpsc::channel(PACKS);
-        let check = Check { verifier, files: Files::of(&view), misfiled: Vec::new(), more: 0 };
+        let check = Check::new(verifier, &view);
         let checking = spawn_blocking(|| check.run(packs));
         let sent = self.db.packs(last, sink).await;
         // A pack that cannot be read ends the sending too, and is the one to tell.
         let check = checking.await.map_err(|_| AuditLogProblem::Inconsistent)??;
         sent?;
-        let report = check.verifier.finish();
-        let edge_fits = edge_fits(view.head.as_ref(), &report);
-        Ok(StoreReport { report, misfiled: check.misfiled, more: check.more, edge_fits })
+        Ok(check.finish(view.head.as_ref(), last, view.refused))
     }
 }
 
@@ -139,13 +183,35 @@ struct Check {
     files: Files,
     misfiled: Vec<u64>,
     more: u64,
+    /// How many entries were read.
+    read: i64,
+    /// Whether none of them was missing, so that the tree is that of its first entries.
+    whole: bool,
+    marks: Peekable<IntoIter<(i64, Vec<u8>)>>,
+    false_marks: Vec<i64>,
 }
 
 impl Check {
+    fn new(verifier: Verifier, view: &View) -> Self {
+        Self {
+            verifier,
+            files: Files::of(view),
+            misfiled: Vec::new(),
+            more: 0,
+            read: 0,
+            whole: true,
+            marks: view.marks.clone().into_iter().peekable(),
+            false_marks: Vec::new(),
+        }
+    }
+
     fn run(mut self, mut packs: mpsc::Receiver<Pack>) -> Result<Self, AuditLogProblem> {
         while let Some(pack) = packs.blocking_recv() {
             for filed in pack.entries() {
                 let filed = filed?;
+                self.whole = self.whole && filed.index == self.read;
+                self.compare_marks();
+                self.read = self.read.saturating_add(1);
                 self.verifier.push_stored(filed.leaf, filed.hash);
                 if self.files.hold(&filed) {
                     continue;
@@ -159,15 +225,47 @@ impl Check {
         }
         Ok(self)
     }
-}
 
-/// Only a head over all entries can be compared; one that is behind is a finding of the log.
-fn edge_fits(head: Option<&Head>, report: &Report) -> bool {
-    let Some(head) = head else { return report.entries() == 0 };
-    Edge::from_bytes(&head.edge).is_ok_and(|edge| {
-        edge.size() == head.size
-            && (edge.size() != report.entries() || edge.root() == report.root())
-    })
+    /// Compares the tree with the mark of its size, and leaves none behind that is none.
+    fn compare_marks(&mut self) {
+        while let Some((size, bytes)) = self.marks.next_if(|(size, _)| *size <= self.read) {
+            let fits = |edge: Edge| {
+                i64::try_from(edge.size()) == Ok(size) && (!self.whole || self.verifier.fits(&edge))
+            };
+            if size < 1 || !Edge::from_bytes(&bytes).is_ok_and(fits) {
+                self.false_marks.push(size);
+            }
+        }
+    }
+
+    /// Compares what is stored of the end. Entries and head are of one moment, and written together.
+    fn finish(
+        mut self,
+        head: Option<&Head>,
+        last: i64,
+        refused: Option<AuditLogProblem>,
+    ) -> StoreReport {
+        self.compare_marks();
+        // A row in the middle may be missing: the index says how many there were.
+        let entries = u64::try_from(last.saturating_add(1)).unwrap_or(0);
+        let Self { verifier, whole, marks, mut false_marks, misfiled, more, .. } = self;
+        let edge = head.and_then(|head| Edge::from_bytes(&head.edge).ok());
+        let edge_is = edge.as_ref().is_some_and(|edge| !whole || verifier.fits(edge));
+        let report = verifier.finish();
+        // A checkpoint ahead of the entries is a finding of the log: what is stored was over more.
+        let all = report.signed().map_or(entries, |signed| signed.max(entries));
+        let beyond = |size: &i64| u64::try_from(*size).is_ok_and(|size| size > all);
+        false_marks.extend(marks.map(|(size, _)| size).filter(beyond));
+        let (edge_fits, head_fits) = match head {
+            None => (entries == 0, true), // that there is no checkpoint is a finding too
+            Some(head) => {
+                let edge_fits = edge.is_some_and(|edge| edge.size() == all);
+                let signed = report.signed().is_none_or(|signed| signed == all);
+                (edge_fits && (edge_is || all > entries), head.size == all && signed)
+            }
+        };
+        StoreReport { report, misfiled, more, edge_fits, head_fits, false_marks, refused }
+    }
 }
 
 /// What the numbers in the columns stand for.

@@ -268,7 +268,7 @@ impl Open {
         }
         let edge = state.log.edge();
         let size = stored(edge.size())?;
-        if edge.size() - state.marked >= MARK_EVERY {
+        if edge.size().saturating_sub(state.marked) >= MARK_EVERY {
             let sql = "INSERT OR REPLACE INTO phi_audit_mark (size, edge) VALUES (?, ?)";
             sqlx::query(sql).bind(size).bind(edge.to_bytes()).execute(&mut *db).await?;
             state.marked = edge.size();

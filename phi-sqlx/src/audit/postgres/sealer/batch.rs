@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use phi_core::audit::LogState;
+use phi_core::audit::{Event, Id, LogState};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
@@ -52,6 +52,14 @@ pub(super) struct Waiting {
     pub(super) writer_seq: u64,
     pub(super) place: i64,
     pub(super) event: Vec<u8>,
+}
+
+impl Waiting {
+    /// Whether its event is of one of these tenants, of which there are none most often.
+    pub(super) fn names(&self, tenants: &HashSet<Id>) -> bool {
+        let of = |event: Event| event.tenant.is_some_and(|tenant| tenants.contains(&tenant));
+        !tenants.is_empty() && Event::decode(&self.event).is_ok_and(of)
+    }
 }
 
 impl HeldBack {

@@ -38,6 +38,7 @@ impl PostgresSealerBuilder {
             newest: None,
             own: new_writer(),
             lease: Duration::from_secs(10),
+            too_long: false,
             last: EventTime::new(Timestamp::now()),
             work: None,
             #[cfg(test)]
@@ -56,6 +57,10 @@ impl PostgresSealerBuilder {
 
     /// How long the lease holds after a sealer was last heard of, 10 s by default, at least 1 s: how
     /// long nobody seals after one was killed. By the server's clock.
+    ///
+    /// A lease of another that ends later than in an hour, or in four times this if that is longer, is
+    /// told as [`AuditLogProblem::LeaseTooLong`](crate::audit::AuditLogProblem::LeaseTooLong) while this
+    /// one waits.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.core.lease = lease.max(Duration::from_secs(1));
         self

@@ -25,6 +25,13 @@ const TAKE: &str = "UPDATE phi_audit_lease SET epoch = epoch + 1, holder = $1, \
 pub(super) const RENEW: &str = "UPDATE phi_audit_lease SET \
                                 until = clock_timestamp() + make_interval(secs => $2) WHERE epoch = $1";
 
+/// Whether the lease ends later than this from now.
+const TOO_LONG: &str =
+    "SELECT until > clock_timestamp() + make_interval(secs => $1) FROM phi_audit_lease";
+
+/// No sealer takes the lease for longer, unless it has a setting far above this one's.
+const LONGEST_LEASE: Duration = Duration::from_hours(1);
+
 const RELEASE: &str = "UPDATE phi_audit_lease SET until = '-infinity' WHERE epoch = $1";
 
 const GIVE_UP: &str = "UPDATE phi_audit_lease SET until = '-infinity' WHERE holder = $1";
@@ -42,6 +49,8 @@ pub(super) struct Core {
     /// This sealer as a writer of the log's own events.
     pub(super) own: Uuid,
     pub(super) lease: Duration,
+    /// Whether another has it for so long that it may not be at work at all.
+    pub(super) too_long: bool,
     pub(super) last: EventTime,
     pub(super) work: Option<Work>,
     /// Tests stop it after so many steps, as a kill would.
@@ -73,7 +82,12 @@ impl Core {
         let taken = sqlx::query_scalar(TAKE).bind(own).bind(seconds);
         let epoch: Option<i64> =
             in_time(async { Ok(taken.fetch_optional(&mut db).await?) }).await?;
+        self.too_long = false;
         let Some(epoch) = epoch else {
+            let longest = LONGEST_LEASE.max(self.lease.saturating_mul(4));
+            let too_long = sqlx::query_scalar(TOO_LONG).bind(longest.as_secs_f64());
+            let too_long = in_time(async { Ok(too_long.fetch_optional(&mut db).await?) }).await?;
+            self.too_long = too_long.unwrap_or(false);
             self.watch(&mut db).await?;
             let _ = db.close().await; // it has nothing to say
             return Ok(false);

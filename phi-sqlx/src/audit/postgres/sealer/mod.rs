@@ -125,7 +125,9 @@ impl PostgresSealer {
     }
 
     /// How many rows of the queue this sealer could not make entries of, and kept aside in the table
-    /// `phi_audit_refused`. Only somebody who went past the library puts in such.
+    /// `phi_audit_refused`: what is no event, and what is of a tenant whose name the database does
+    /// not store. Only somebody who went past the library puts in such, unless the database's encoding
+    /// is not UTF-8, or somebody added a rule to the table of tenants.
     pub fn refused(&self) -> u64 {
         self.progress.borrow().refused
     }
@@ -140,8 +142,8 @@ impl PostgresSealer {
     ///
     /// # Errors
     ///
-    /// [`AuditError::Unavailable`] if that was not possible: another sealer, or the next start, goes
-    /// on.
+    /// [`AuditError::Unavailable`] if that was not possible, also with one more try after a fault:
+    /// another sealer, or the next start, goes on. It is no error if another sealer is at work.
     pub async fn close(&self) -> Result<(), AuditError> {
         self.close.notify_one();
         let mut progress = self.progress.clone();

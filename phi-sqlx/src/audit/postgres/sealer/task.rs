@@ -89,6 +89,9 @@ impl Task {
         if self.core.work.is_none() {
             if !self.core.take().await? {
                 self.show(false, None);
+                if self.core.too_long {
+                    return Err(AuditLogProblem::LeaseTooLong);
+                }
                 return Ok(self.core.lease / 3);
             }
             self.swept_at = None;
@@ -158,11 +161,18 @@ impl Task {
 
     /// Seals what is there and says that it was the last.
     async fn end(&mut self) -> Result<(), AuditError> {
-        if self.core.work.is_none() {
-            return Ok(()); // another has the lease
-        }
         let until = Instant::now() + LAST_WORK;
-        let mut swept = self.sweep().await;
+        // After a fault it is tried once more: that nobody has the work does not mean that another has.
+        let taken = match &self.core.work {
+            None => self.core.take().await,
+            Some(_) => Ok(true),
+        };
+        let mut swept = match taken {
+            Ok(false) if self.core.too_long => Err(AuditLogProblem::LeaseTooLong),
+            Ok(false) => return Ok(()), // another has the lease
+            Ok(true) => self.sweep().await,
+            Err(problem) => Err(problem),
+        };
         loop {
             let ended = match std::mem::replace(&mut swept, Ok(())).and(self.seal(&[]).await) {
                 Ok(true) if Instant::now() < until => continue,

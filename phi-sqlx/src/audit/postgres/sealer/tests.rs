@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::batch;
 use super::core::Core;
 use super::{PostgresSealer, WaitingWriter};
+use crate::DatabaseFault;
 use crate::audit::{
     AuditLogProblem, EventFilter, PostgresAuditReader, PostgresAuditTables, QueueReport,
 };
@@ -117,10 +118,14 @@ fn rand() -> u128 {
 }
 
 fn event(request: &str) -> Vec<u8> {
+    event_of(request, ["clinic-a", "clinic-b"][request.len() % 2])
+}
+
+fn event_of(request: &str, tenant: &'static str) -> Vec<u8> {
     let time = EventTime::new("2026-11-22T08:15:00Z".parse().unwrap());
     let mut event = Event::new(EventId::generate(time), time, Action::Read, Outcome::Success);
     event.request = Some(Printable::clean(request));
-    event.tenant = Some(["clinic-a", "clinic-b"][request.len() % 2].into());
+    event.tenant = Some(tenant.into());
     event.encode()
 }
 
@@ -270,6 +275,59 @@ async fn what_is_no_event_is_kept_aside_and_does_not_hold_its_writer_up() {
     assert_eq!(fixture.queue().await.refused, 2);
     let events = fixture.reader().await.events(&EventFilter::all(), 0, 99).await.unwrap();
     assert_eq!(events[1].event.reason, Some(Reason::BadRequest));
+}
+
+#[tokio::test]
+async fn a_tenant_that_the_database_refuses_does_not_hold_every_writer_up() {
+    let Some(mut fixture) = Fixture::new().await else { return };
+    // No text column holds a NUL; what else one refuses depends on the server, as here.
+    fixture.run("ALTER TABLE phi_audit_tenant ADD CHECK (name <> 'no-room')").await;
+    let mut sealer = fixture.core();
+    for (writer, seq, event) in [
+        (1, 0, event("one")),
+        (1, 1, event_of("nul", "a\0b")),
+        (1, 2, event_of("constraint", "no-room")),
+        (1, 3, event_of("two", "clinic-c")),
+        (2, 0, event("three")),
+        (2, 1, event_of("nul again", "a\0b")),
+    ] {
+        fixture.put(writer, seq, &event).await;
+    }
+    let kept = sealer.seal_all().await.unwrap();
+    assert_eq!(fixture.requests().await, ["one", "two", "three"]);
+    assert_eq!(fixture.verdict(&kept).await, Verdict::Intact);
+    let queue = fixture.queue().await;
+    assert_eq!((queue.waiting, queue.refused), (0, 3));
+    let why = "SELECT count(*) FROM phi_audit_refused WHERE why = 'tenant cannot be stored'";
+    assert_eq!(fixture.count(why).await, 3);
+    let tenants = "SELECT count(*) FROM phi_audit_tenant WHERE name LIKE 'clinic-%'";
+    assert_eq!(
+        fixture.count(tenants).await,
+        fixture.count("SELECT count(*) FROM phi_audit_tenant").await
+    );
+    // It goes on, and so does the next one.
+    fixture.put(1, 4, &event_of("nul once more", "a\0b")).await;
+    fixture.put(1, 5, &event("four")).await;
+    sealer.seal_all().await.unwrap();
+    sealer.release().await;
+    fixture.put(2, 2, &event("five")).await;
+    let kept = fixture.core().seal_all().await.unwrap();
+    assert_eq!(fixture.requests().await, ["one", "two", "three", "four", "five"]);
+    assert_eq!(fixture.verdict(&kept).await, Verdict::Intact);
+}
+
+#[tokio::test]
+async fn a_fault_that_is_no_refused_value_keeps_nothing_aside() {
+    let Some(mut fixture) = Fixture::new().await else { return };
+    let mut sealer = fixture.core();
+    sealer.seal_all().await.unwrap();
+    fixture.put(1, 0, &event("one")).await;
+    fixture.run("ALTER TABLE phi_audit_tenant RENAME COLUMN name TO other").await;
+    let other = Err(DatabaseFault::Other.into());
+    assert_eq!(sealer.seal_all().await, other);
+    fixture.run("ALTER TABLE phi_audit_tenant RENAME COLUMN other TO name").await;
+    sealer.seal_all().await.unwrap();
+    assert_eq!((fixture.queue().await.refused, fixture.requests().await.len()), (0, 1));
 }
 
 /// Asked by two statements of their own, the second row of writer 1 was read, and the one of writer 2,

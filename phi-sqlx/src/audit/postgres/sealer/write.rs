@@ -1,6 +1,8 @@
 //! One transaction: leaves, edge, signed head, and out of the queue. Fenced by the lease.
 
-use phi_core::audit::{LogEntry, Reason, SealLogError};
+use std::collections::HashSet;
+
+use phi_core::audit::{Id, LogEntry, Reason, SealLogError};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
@@ -34,13 +36,29 @@ const TAKEN: &str = "
 DELETE FROM phi_audit_queue q USING unnest($1, $2, $3) AS r (writer, first, last)
 WHERE q.writer = r.writer AND q.writer_seq BETWEEN r.first AND r.last";
 
+/// Why a row is kept aside.
+const NO_EVENT: &str = "not an event";
+const UNSTORABLE: &str = "tenant cannot be stored";
+
 /// What a transaction writes.
 #[derive(Debug, Default)]
-struct Batch {
+struct Batch<'a> {
     entries: Vec<(Uuid, LogEntry)>,
     /// Numbers taken out of the queue: a writer's first and last.
     taken: Vec<(Uuid, u64, u64)>,
-    refused: Vec<Waiting>,
+    /// What is kept aside, and why.
+    refused: Vec<(&'a Waiting, &'static str)>,
+}
+
+/// What a batch is made of.
+#[derive(Debug)]
+struct Parts {
+    rows: Vec<Waiting>,
+    /// Events of the log itself, and their writer.
+    own: Vec<Vec<u8>>,
+    writer: Uuid,
+    /// What takes the number of a row that is kept aside.
+    stand_in: Vec<u8>,
 }
 
 /// What was sealed.
@@ -59,17 +77,11 @@ impl Core {
         rows: Vec<Waiting>,
         own: &[Reason],
     ) -> Result<Sealed, AuditLogProblem> {
-        let own: Vec<_> = own.iter().map(|reason| self.event(reason.clone())).collect();
+        let own = own.iter().map(|reason| self.event(reason.clone())).collect();
         let stand_in = self.event(Reason::BadRequest);
+        let parts = Parts { rows, own, writer: self.own, stand_in };
         let Some(mut work) = self.work.take() else { return Err(AuditLogProblem::Lease) };
-        let before = work.state.log.edge().size();
-        let mut batch = Batch::default();
-        batch.number(&mut work.state, rows, &stand_in)?;
-        batch.own(&mut work.state, self.own, &own)?;
-        let checkpoint = work.state.log.checkpoint(self.origin(), &self.key);
-        let checkpoint = checkpoint.map_err(|_| AuditLogProblem::from(DatabaseFault::Other))?;
-        let refused = batch.refused.len() as u64;
-        self.commit(&mut work, before, batch, &checkpoint).await?;
+        let (checkpoint, refused) = self.commit(&mut work, &parts).await?;
         work.state.log.commit();
         let head = SignedCheckpoint::new(work.state.log.edge().size(), checkpoint.as_str());
         self.newest = Some(checkpoint);
@@ -77,14 +89,15 @@ impl Core {
         Ok(Sealed { head, refused })
     }
 
+    /// Gives the new checkpoint, and how many rows are kept aside.
     async fn commit(
         &mut self,
         work: &mut Work,
-        before: u64,
-        batch: Batch,
-        checkpoint: &str,
-    ) -> Result<(), AuditLogProblem> {
+        parts: &Parts,
+    ) -> Result<(String, u64), AuditLogProblem> {
         let Work { db, epoch, state, .. } = work;
+        let before = state.log.edge().size();
+        let mut batch = Batch::of(parts, state, &HashSet::new())?;
         let mut transaction = db.begin().await?;
         let db = &mut *transaction;
         self.step()?;
@@ -94,17 +107,23 @@ impl Core {
             return Err(AuditLogProblem::Lease);
         }
         self.step()?;
-        state.make_rows(db, &batch.entries).await?;
+        let unstorable = state.make_rows(db, &batch.entries).await?;
+        if !unstorable.is_empty() {
+            state.log.rollback();
+            batch = Batch::of(parts, state, &unstorable)?;
+        }
         self.step()?;
         batch.insert(db, state).await?;
         self.step()?;
         let edge = state.log.edge();
         let size = stored(edge.size())?;
-        if edge.size() - state.marked >= MARK_EVERY {
+        if edge.size().saturating_sub(state.marked) >= MARK_EVERY {
             sqlx::query(MARK).bind(size).bind(edge.to_bytes()).execute(&mut *db).await?;
             state.marked = edge.size();
         }
-        let moved = sqlx::query(MOVE_HEAD).bind(size).bind(edge.to_bytes()).bind(checkpoint);
+        let checkpoint = state.log.checkpoint(self.origin(), &self.key);
+        let checkpoint = checkpoint.map_err(|_| AuditLogProblem::from(DatabaseFault::Other))?;
+        let moved = sqlx::query(MOVE_HEAD).bind(size).bind(edge.to_bytes()).bind(&checkpoint);
         let moved = moved.bind(stored(before)?).execute(&mut *db).await?;
         if moved.rows_affected() != 1 {
             return Err(AuditLogProblem::Lease);
@@ -113,69 +132,80 @@ impl Core {
         batch.take_out(db).await?;
         self.step()?;
         transaction.commit().await?;
-        self.step()
+        self.step()?;
+        Ok((checkpoint, batch.refused.len() as u64))
     }
 }
 
-impl Batch {
+impl<'a> Batch<'a> {
+    /// Numbers all of it. What names one of these tenants is kept aside.
+    fn of(
+        parts: &'a Parts,
+        state: &mut Restored,
+        unstorable: &HashSet<Id>,
+    ) -> Result<Self, AuditLogProblem> {
+        let mut batch = Self::default();
+        for run in parts.rows.chunk_by(|one, next| one.writer == next.writer) {
+            batch.number(state, run, &parts.stand_in, unstorable)?;
+        }
+        let seq = state.log.next_writer_seq(parts.writer);
+        let own = state.log.append(parts.writer, seq, &parts.own);
+        let own = own.map_err(|_| AuditLogProblem::Inconsistent)?;
+        batch.entries.extend(own.entries.into_iter().map(|entry| (parts.writer, entry)));
+        Ok(batch)
+    }
+
+    /// Numbers rows of one writer that follow each other.
     fn number(
         &mut self,
         state: &mut Restored,
-        rows: Vec<Waiting>,
+        run: &'a [Waiting],
         stand_in: &[u8],
+        unstorable: &HashSet<Id>,
     ) -> Result<(), AuditLogProblem> {
-        let mut rows = rows.into_iter().peekable();
-        while let Some(first) = rows.next() {
-            let (writer, seq) = (first.writer, first.writer_seq);
-            let mut run = vec![first];
-            while let Some(row) = rows.next_if(|row| row.writer == writer) {
-                run.push(row);
-            }
-            self.taken.push((writer, seq, seq + run.len() as u64 - 1));
-            let events: Vec<_> = run.iter().map(|row| row.event.as_slice()).collect();
-            match state.log.append(writer, seq, &events) {
-                Ok(appended) => {
-                    self.entries.extend(appended.entries.into_iter().map(|entry| (writer, entry)));
-                }
-                Err(SealLogError::Event { .. }) => self.one_by_one(state, run, stand_in)?,
-                Err(_) => return Err(AuditLogProblem::Inconsistent),
-            }
+        let Some(first) = run.first() else { return Ok(()) };
+        let (writer, seq) = (first.writer, first.writer_seq);
+        self.taken.push((writer, seq, seq + run.len() as u64 - 1));
+        if run.iter().any(|row| row.names(unstorable)) {
+            return self.one_by_one(state, run, stand_in, unstorable);
         }
-        Ok(())
+        let events: Vec<_> = run.iter().map(|row| row.event.as_slice()).collect();
+        match state.log.append(writer, seq, &events) {
+            Ok(appended) => {
+                self.entries.extend(appended.entries.into_iter().map(|entry| (writer, entry)));
+                Ok(())
+            }
+            Err(SealLogError::Event { .. }) => self.one_by_one(state, run, stand_in, unstorable),
+            Err(_) => Err(AuditLogProblem::Inconsistent),
+        }
     }
 
-    /// What cannot be read must not hold its writer up for ever: an event of the log's own takes its
-    /// number, and the bytes are kept aside.
+    /// What cannot be read, or not be stored, must not hold its writer up for ever: an event of the
+    /// log's own takes its number, and the bytes are kept aside.
     fn one_by_one(
         &mut self,
         state: &mut Restored,
-        rows: Vec<Waiting>,
+        run: &'a [Waiting],
         stand_in: &[u8],
+        unstorable: &HashSet<Id>,
     ) -> Result<(), AuditLogProblem> {
-        for row in rows {
+        for row in run {
             let (writer, seq) = (row.writer, row.writer_seq);
-            let appended = if let Ok(appended) = state.log.append(writer, seq, &[&row.event]) {
-                appended
+            let appended = if row.names(unstorable) {
+                Err(UNSTORABLE)
             } else {
-                self.refused.push(row);
-                let stood_in = state.log.append(writer, seq, &[stand_in]);
-                stood_in.map_err(|_| AuditLogProblem::Inconsistent)?
+                state.log.append(writer, seq, &[&row.event]).map_err(|_| NO_EVENT)
+            };
+            let appended = match appended {
+                Ok(appended) => appended,
+                Err(why) => {
+                    self.refused.push((row, why));
+                    let stood_in = state.log.append(writer, seq, &[stand_in]);
+                    stood_in.map_err(|_| AuditLogProblem::Inconsistent)?
+                }
             };
             self.entries.extend(appended.entries.into_iter().map(|entry| (writer, entry)));
         }
-        Ok(())
-    }
-
-    fn own(
-        &mut self,
-        state: &mut Restored,
-        own: Uuid,
-        events: &[Vec<u8>],
-    ) -> Result<(), AuditLogProblem> {
-        let seq = state.log.next_writer_seq(own);
-        let appended = state.log.append(own, seq, events);
-        let appended = appended.map_err(|_| AuditLogProblem::Inconsistent)?;
-        self.entries.extend(appended.entries.into_iter().map(|entry| (own, entry)));
         Ok(())
     }
 
@@ -200,9 +230,9 @@ impl Batch {
     }
 
     async fn take_out(&self, db: &mut PgConnection) -> Result<(), AuditLogProblem> {
-        for row in &self.refused {
+        for (row, why) in &self.refused {
             let seq = stored(row.writer_seq)?;
-            let query = sqlx::query(REFUSED).bind(row.writer).bind(seq).bind("not an event");
+            let query = sqlx::query(REFUSED).bind(row.writer).bind(seq).bind(why);
             query.bind(row.event.as_slice()).execute(&mut *db).await?;
         }
         if self.taken.is_empty() {
@@ -220,12 +250,13 @@ impl Batch {
 }
 
 impl Restored {
-    /// Gives new writers and tenants their rows.
+    /// Gives new writers and tenants their rows, and back those tenants that the database has no
+    /// room for in any row: a NUL, a letter that its encoding lacks, a rule that somebody added.
     async fn make_rows(
         &mut self,
         db: &mut PgConnection,
         entries: &[(Uuid, LogEntry)],
-    ) -> Result<(), AuditLogProblem> {
+    ) -> Result<HashSet<Id>, AuditLogProblem> {
         let mut writers: Vec<_> = entries.iter().map(|(writer, _)| *writer).collect();
         writers.retain(|writer| !self.writers.contains_key(writer));
         writers.sort_unstable();
@@ -244,10 +275,31 @@ impl Restored {
         tenants.retain(|tenant| !self.tenants.contains_key(tenant));
         tenants.sort_unstable();
         tenants.dedup();
+        let mut unstorable = HashSet::new();
         for tenant in tenants {
-            let row = sqlx::query_scalar(TENANT).bind(tenant.as_str()).fetch_one(&mut *db).await?;
-            self.tenants.insert(tenant.clone(), row);
+            // Each in a part of its own, so that what is refused does not end the transaction.
+            let mut part = db.begin().await?;
+            let row = sqlx::query_scalar(TENANT).bind(tenant.as_str()).fetch_one(&mut *part).await;
+            match row {
+                Ok(row) => {
+                    part.commit().await?;
+                    self.tenants.insert(tenant.clone(), row);
+                }
+                Err(error) if refuses_the_value(&error) => {
+                    part.rollback().await?;
+                    unstorable.insert(tenant.clone());
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(())
+        Ok(unstorable)
     }
+}
+
+/// Whether it is the value that the database does not take, now or later, and not the database's
+/// own trouble.
+fn refuses_the_value(error: &sqlx::Error) -> bool {
+    let from_there = matches!(error, sqlx::Error::Database(_));
+    from_there
+        && matches!(DatabaseFault::of(error), DatabaseFault::Value | DatabaseFault::Constraint)
 }
