@@ -75,7 +75,7 @@ fn of_phi_core(error: &(dyn Error + 'static)) -> Option<HttpError> {
         .or_else(|| error.downcast_ref().map(granting))
         .or_else(|| error.downcast_ref().copied().map(auditing))
         .or_else(|| error.downcast_ref().map(|NoTenant| no_tenant()))
-        .or_else(|| error.downcast_ref().map(writing))
+        .or_else(|| error.downcast_ref().copied().map(writing))
 }
 
 fn opening(error: &OpenError) -> HttpError {
@@ -116,7 +116,7 @@ fn searching(error: &SearchError) -> HttpError {
     }
 }
 
-fn writing(error: &Unwritten) -> HttpError {
+fn writing(error: Unwritten) -> HttpError {
     match error {
         Unwritten::NotFound => HttpError::not_found(),
         Unwritten::Taken => HttpError::conflict(),
