@@ -116,7 +116,9 @@ impl List {
                 hit(at..at + len);
                 at += len;
                 inside = false;
-            } else if let Some(len) = bytes.get(at..).and_then(escape_length) {
+            } else if byte == b'\\'
+                && let Some(len) = bytes.get(at..).and_then(escape_length)
+            {
                 // The `n` of `\nAda` is no letter of hers.
                 at = (at + len).min(bytes.len());
                 inside = false;

@@ -5,8 +5,22 @@ use crate::scrub::kind::Kind;
 use crate::scrub::person;
 use crate::scrub::text::Text;
 
-/// What belongs to a patient, and whom: words that a company or a program has as well do not stand here.
-const BELONGINGS: [&[u8]; 30] = [
+/// Whom somebody has, and who is somebody's.
+const FAMILY: [&[u8]; 10] = [
+    b"mother",
+    b"father",
+    b"wife",
+    b"husband",
+    b"spouse",
+    b"daughter",
+    b"son",
+    b"sister",
+    b"brother",
+    b"guardian",
+];
+
+/// What belongs to a patient, besides: words for what a company or a program has as well do not stand here.
+const BELONGINGS: [&[u8]; 20] = [
     b"chart",
     b"appointment",
     b"visit",
@@ -26,21 +40,11 @@ const BELONGINGS: [&[u8]; 30] = [
     b"dob",
     b"mrn",
     b"ssn",
-    b"mother",
-    b"father",
-    b"wife",
-    b"husband",
-    b"spouse",
-    b"daughter",
-    b"son",
-    b"sister",
-    b"brother",
-    b"guardian",
     b"emergency contact",
 ];
 
-/// What stands in parentheses behind whoever is it.
-const ROLES: [&[u8]; 22] = [
+/// What stands in parentheses behind whoever is it, besides.
+const ROLES: [&[u8]; 12] = [
     b"patient",
     b"pt",
     b"resident",
@@ -52,16 +56,6 @@ const ROLES: [&[u8]; 22] = [
     b"rn",
     b"lpn",
     b"cna",
-    b"mother",
-    b"father",
-    b"wife",
-    b"husband",
-    b"spouse",
-    b"daughter",
-    b"son",
-    b"sister",
-    b"brother",
-    b"guardian",
     b"next of kin",
 ];
 
@@ -78,7 +72,8 @@ pub(super) fn scan_owners(text: Text<'_>, hits: &mut Vec<Hit>) {
     let mut from = 0;
     while let Some(at) = text.find_byte(b'\'', from) {
         from = at + 1;
-        if text.at(at + 1) == b's' && text.at(at + 2) == b' ' && begins(text, at + 3, &BELONGINGS) {
+        let theirs = || BELONGINGS.iter().chain(&FAMILY).any(|word| begins(text, at + 3, word));
+        if text.at(at + 1) == b's' && text.at(at + 2) == b' ' && theirs() {
             hits.extend(in_front(text, at));
         }
     }
@@ -87,7 +82,7 @@ pub(super) fn scan_owners(text: Text<'_>, hits: &mut Vec<Hit>) {
 /// The name beside the parenthesis at `at`: in front of a role, or behind a number.
 pub(super) fn in_parentheses(text: Text<'_>, at: usize) -> Option<Hit> {
     let front = at.checked_sub(1).filter(|front| text.at(*front) == b' ')?;
-    let role = ROLES.iter().find(|role| {
+    let role = ROLES.iter().chain(&FAMILY).find(|role| {
         text.has_word(at + 1, role) && matches!(text.at(at + 1 + role.len()), b')' | b',')
     });
     if role.is_some() {
@@ -107,13 +102,11 @@ fn in_front(text: Text<'_>, end: usize) -> Option<Hit> {
     Some(Hit { start, end, kind: Kind::Name, quote: None })
 }
 
-/// Whether one of some words stands at `at`, alone or as `charts`.
-fn begins(text: Text<'_>, at: usize, words: &[&[u8]]) -> bool {
-    words.iter().any(|word| {
-        let end = at + word.len();
-        let end = end + usize::from(text.at(end) == b's');
-        text.has_word(at, word) && !text.at(end).is_ascii_alphanumeric()
-    })
+/// Whether a word stands at `at`, alone or as `charts`.
+fn begins(text: Text<'_>, at: usize, word: &[u8]) -> bool {
+    let end = at + word.len();
+    let end = end + usize::from(text.at(end) == b's');
+    text.has_word(at, word) && !text.at(end).is_ascii_alphanumeric()
 }
 
 /// Whether the number that ends at `end` is a person's: `client_id=42`, `patient #42`, `resident 42`.
