@@ -22,6 +22,12 @@ pub(super) fn find(text: Text<'_>, at: usize, open: Quote) -> Option<Hit> {
     let label = beside(text, end).or_else(|| in_clause(text, end))?;
     let start = at + open.length();
     let content = (start, value::quoted_end(text, start, open));
+    // `last_name from "a" to "b"`; not `SELECT last_name FROM "patients"`.
+    let from = end.checked_sub(4).is_some_and(|front| text.has_word(front, b"from"));
+    let behind = content.1 + open.length();
+    if from && text.slice(behind, behind + 4) != b" to " {
+        return None;
+    }
     // `expected first_name, found "last_name"`
     let listed = names_field(text.slice(content.0, content.1));
     if listed { None } else { enclosed(text, label, content) }
@@ -133,6 +139,7 @@ mod tests {
             "expected first_name, found \"last_name\"",
             "status was \"open\", retries to \"7\"",
             "path /first_name \"x\"",
+            "SELECT id, last_name FROM \"patients\" AS p",
             "first_name: must not be blank",
             "first_name: expected string, got null",
             "first_name is required",
