@@ -67,8 +67,8 @@ impl<C: Tables> AuditReader<C> {
     /// event that wrote this column of this record says.
     ///
     /// Finds columns changed, set to NULL or rolled back behind the application's back, rows
-    /// without an event, and rows whose `#[phi(subject)]` was made somebody else's. The rows may be any part of the table; for removed rows see
-    /// [`check_all_rows`](Self::check_all_rows).
+    /// without an event, and rows whose `#[phi(subject)]` was made somebody else's. The rows may be
+    /// any part of the table; for removed rows see [`check_all_rows`](Self::check_all_rows).
     ///
     /// Memory grows with the rows given and the events about them.
     ///
