@@ -36,6 +36,14 @@ fn an_open_value_is_never_bound_to_a_column() {
     cases.pass("tests/ui/pass_sqlx/*.rs");
 }
 
+#[cfg(feature = "sqlx")]
+#[test]
+fn the_columns_of_a_twin_have_one_name() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/derive_sqlx/*.rs");
+    cases.pass("tests/ui/pass/patient.rs");
+}
+
 // The other way round: what a build without the feature says.
 #[cfg(not(feature = "sqlx"))]
 #[test]

@@ -1,8 +1,8 @@
-// The twin has its derives, and with `sqlx` its columns have the names of its fields.
+// The twin has its derives.
 use phi_core::PhiRecord;
 
 #[derive(PhiRecord)]
-#[phi(record = "a", sqlx, sealed(derive(Clone, sqlx::FromRow), sqlx(rename_all = "camelCase")))]
+#[phi(record = "a", sealed(derive(Clone)))]
 struct A {
     #[phi(id)]
     id: i64,
